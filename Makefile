@@ -1,5 +1,10 @@
 # hv: everything is built under $(BUILD); each component's rules live in its own module.mk.
 #
+#   make            the hypervisor, the libraries, the tools, dom0's initramfs
+#   make demo       boots it all in QEMU and runs a Debian guest; make run leaves the machine to you
+#   make test       the quick tests; make test-all is every test, or a part of them with SHARD=i/n
+#   make lint       the scripts' spelling; make install DESTDIR=... what an installed machine needs
+#
 # One make graph for the whole tree, so that `make -j` may order all of it. A component adds what it builds
 # to `all`, and names its own -I list: that list is what keeps dependencies pointing one way.
 
@@ -14,10 +19,21 @@ DEPS   = -MMD -MP -MF $(@:%.o=%.d)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all clean
+# A prerequisite written $$(VAR) is expanded when all module.mk files have been read.
+.SECONDEXPANSION:
+.PHONY: all clean deps
 all:
 
 include $(wildcard xen-like/module.mk libhv/module.mk tools/module.mk pv-drivers/module.mk tests/module.mk)
+
+# Bare Debian has not even a compiler. Make brings an included file up to date before anything else and
+# starts over when it changed: so every goal finds what it needs installed, also what module.mk files ask for.
+ifneq ($(MAKECMDGOALS),clean)
+$(BUILD)/deps.mk: deps
+	$(Q)tests/install-deps $@
+deps:
+include $(BUILD)/deps.mk
+endif
 
 clean:
 	rm -rf $(BUILD)
