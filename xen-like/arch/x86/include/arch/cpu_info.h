@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The block of stacks that each CPU owns, and the record at its top. hv finds its per-CPU record from the
+ * stack pointer alone: no SWAPGS, hence no window in which GS is the wrong one, and the guest's FS and GS
+ * stay untouched while hv runs.
+ *
+ * Block of CPU_STACK_SIZE, aligned to its size: four IST stacks (#DF, NMI, #MC, #DB) of a page each, a guard
+ * page, then the main stack, and at the very top struct cpu_info, whose regs is where SYSCALL and exceptions from the
+ * guest put the guest's frame (TSS.RSP0 points just past regs.ss).
+ */
+#ifndef ARCH_CPU_INFO_H
+#define ARCH_CPU_INFO_H
+
+#include <hv/hypercall.h>
+#include <public/xen.h>
+
+#define CPU_STACK_SIZE 0x8000ul
+#define CPU_STACK_IST_DF 0u
+#define CPU_STACK_IST_NMI 1u
+#define CPU_STACK_IST_MC 2u
+#define CPU_STACK_IST_DB 3u
+#define CPU_STACK_GUARD 4u
+
+struct vcpu;
+
+struct cpu_info {
+    struct cpu_user_regs regs;      /* guest frame; hardware pushes ss..rip so that they end at regs.ss */
+    struct vcpu *current;           /* whose frame it is; NULL in idle */
+    struct vcpu *loaded;            /* whose CR3, FPU, segments, descriptors are in the CPU */
+    hypercall_fn **hypercalls;      /* current's flat table */
+    uint32_t work;                  /* softirq bits, atomic */
+    uint32_t cpu;
+    uint64_t scratch;
+} __attribute__((aligned(16)));
+
+static inline struct cpu_info *cpu_info(void)
+{
+    unsigned long sp;
+
+    __asm__("mov %%rsp, %0" : "=r"(sp));
+    return (struct cpu_info *)((sp | (CPU_STACK_SIZE - 1)) + 1) - 1;
+}
+
+#endif

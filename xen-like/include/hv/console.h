@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hv's own messages: printk to the console ring (SYSCTL_readconsole reads it) and to the consoles chosen by
+ * console=. A message that a guest can trigger goes through guest_printk, which is rate-limited and names
+ * the domain; what a guest wrote is escaped by the caller of console_write_guest.
+ */
+#ifndef HV_CONSOLE_H
+#define HV_CONSOLE_H
+
+#include <stdarg.h>
+#include <hv/types.h>
+
+enum loglevel { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+struct domain;
+
+/* printf subset: %d %i %u %x %lx %llx %lu %s %c %p %% with width, 0 and - flags. Any context, no lock needed. */
+void printk(enum loglevel level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void guest_printk(const struct domain *d, enum loglevel level, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
+int snprintf(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Our own bug: print where, registers and a stack with symbols, stop every CPU, reboot unless noreboot. */
+void panic(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+#define BUG_ON(cond)                                                                                         \
+    do {                                                                                                     \
+        if (unlikely(cond))                                                                                  \
+            panic("%s:%d: BUG_ON(%s)", __FILE__, __LINE__, #cond);                                           \
+    } while (0)
+#define ASSERT(cond) BUG_ON(!(cond))
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Event channels: a domain's ports, each in one state (free, reserved, unbound, interdomain, pirq, virq, ipi)
+ * under its port's domain lock; the 2-level bitmaps of shared_info or the FIFO queues tell the guest.
+ *
+ * Lock rules: a domain's event lock protects its port table; two of them are taken in the order of their
+ * addresses; sending takes only the sender's. Ports live in buckets that are never freed while the
+ * domain lives, so a port found once stays a valid object.
+ */
+#ifndef HV_EVENT_CHANNEL_H
+#define HV_EVENT_CHANNEL_H
+
+#include <hv/spinlock.h>
+#include <public/event_channel.h>
+
+struct domain;
+struct vcpu;
+struct evtchn_fifo_domain;
+struct evtchn_fifo_vcpu;
+
+enum evtchn_state { ECS_FREE, ECS_RESERVED, ECS_UNBOUND, ECS_INTERDOMAIN, ECS_PIRQ, ECS_VIRQ, ECS_IPI };
+
+struct evtchn {
+    uint8_t state;             /* enum evtchn_state */
+    uint8_t priority;          /* FIFO */
+    uint8_t last_priority;
+    bool pending;              /* FIFO control block not yet initialised: remember */
+    uint16_t notify_vcpu;
+    uint16_t last_vcpu;
+    uint32_t port;
+    union {
+        struct { domid_t remote_domid; } unbound;
+        struct { struct domain *remote; uint32_t remote_port; } interdomain;
+        struct { uint32_t irq; uint32_t next_port, prev_port; } pirq;
+        uint16_t virq;
+    } u;
+};
+
+#define EVTCHNS_PER_BUCKET 64u
+#define EVTCHN_BUCKETS (EVTCHN_FIFO_NR_CHANNELS / EVTCHNS_PER_BUCKET)
+
+struct evtchn_domain {         /* in struct domain, under .lock */
+    spinlock_t lock;
+    struct evtchn **buckets;   /* EVTCHN_BUCKETS pointers, filled as needed */
+    uint32_t max_port;         /* highest port that the tool stack allows (inclusive) */
+    uint32_t valid;            /* ports below it have an object */
+    uint32_t active;
+    struct evtchn_fifo_domain *fifo; /* NULL: 2-level */
+};
+
+int evtchn_init(struct domain *d, uint32_t max_port);
+bool evtchn_destroy(struct domain *d);   /* preemptible: true when all ports are closed */
+void evtchn_destroy_final(struct domain *d);
+int evtchn_vcpu_init(struct vcpu *v);
+void evtchn_vcpu_destroy(struct vcpu *v);
+int evtchn_reset(struct domain *d);
+
+/* Allocate an unbound port of d for remote, hv's own call for the tool stack's console and store ports. */
+int evtchn_alloc_unbound(struct domain *d, domid_t remote, uint32_t *port);
+int evtchn_send(struct domain *d, uint32_t port);
+int evtchn_close(struct domain *d, uint32_t port);
+void evtchn_send_virq(struct vcpu *v, unsigned int virq);       /* per-vCPU virq to v */
+void evtchn_send_global_virq(unsigned int virq);                /* to the handler of that global virq (dom0) */
+void evtchn_send_pirq(struct domain *d, uint32_t port);
+bool evtchn_port_valid(const struct domain *d, uint32_t port);
+bool evtchn_port_pending(struct domain *d, uint32_t port);
+bool evtchn_port_masked(struct domain *d, uint32_t port);
+/* Mark v's upcall pending and wake or kick it. */
+void vcpu_mark_events_pending(struct vcpu *v);
+
+#endif

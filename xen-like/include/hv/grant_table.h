@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Grant tables, version 1: a domain writes which of its frames another domain may map or copy; hv counts
+ * each use in the active entry and remembers each mapping on the mapper's track list, so that exactly what
+ * was mapped is released. One lock per table; two are taken in the order of their addresses.
+ */
+#ifndef HV_GRANT_TABLE_H
+#define HV_GRANT_TABLE_H
+
+#include <hv/page.h>
+#include <public/grant_table.h>
+
+struct domain;
+struct grant_table;
+
+int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
+bool grant_table_release_mappings(struct domain *d); /* preemptible; true when none of d's mappings are left */
+void grant_table_destroy(struct domain *d);
+/* One frame of the table for mapping by frame index (physmap, acquire_resource); grows it; -errno. */
+int grant_table_frame(struct domain *d, uint32_t index, mfn_t *mfn);
+/* dom0 builder and tool stack: fill a reserved v1 entry of d. */
+int grant_table_seed(struct domain *d, grant_ref_t ref, domid_t to, pfn_t frame);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The frame table: for every frame of RAM its owner, how many references hold it (general count), and what
+ * it is used as (exclusive type with its own count).
+ *
+ * Invariants: a general count above 0 implies an owner that does not change; a type count above 0 implies a
+ * general reference held for each; two types never exclude each other's holders: a frame is writable or a
+ * page table or a descriptor page, never two of these; a table type that is "validated" means that every
+ * entry was checked and holds the references that it needs. The type reference is taken (PGT_validating)
+ * before flushing and validating, so nobody sees a half-checked table as a table.
+ */
+#ifndef HV_PAGE_H
+#define HV_PAGE_H
+
+#include <hv/list.h>
+#include <hv/types.h>
+
+struct domain;
+
+enum page_type {
+    PGT_NONE = 0,
+    PGT_L1_TABLE = 1,
+    PGT_L2_TABLE = 2,
+    PGT_L3_TABLE = 3,
+    PGT_L4_TABLE = 4,
+    PGT_SEG_DESC = 5,
+    PGT_WRITABLE = 7,
+};
+
+/* count: [63] PGC_ALLOCATED (the owner's own reference), [62] PGC_XENHEAP (hv's, shared with a guest), then the count */
+#define PGC_ALLOCATED (1ull << 63)
+#define PGC_XENHEAP (1ull << 62)
+#define PGC_EXTRA (1ull << 61) /* not counted in tot_pages */
+#define PGC_COUNT_MASK ((1ull << 54) - 1)
+
+/* type: [63:61] enum page_type, [60] pinned, [59] validated, [58] partial, [57] locked by a validating CPU, then the count */
+#define PGT_TYPE_SHIFT 61
+#define PGT_PINNED (1ull << 60)
+#define PGT_VALIDATED (1ull << 59)
+#define PGT_PARTIAL (1ull << 58)
+#define PGT_LOCKED (1ull << 57)
+#define PGT_COUNT_MASK ((1ull << 48) - 1)
+
+struct page_info { /* 32 bytes: 0.78 % of memory */
+    uint64_t count;
+    uint64_t type;
+    domid_t owner;       /* DOMID_INVALID when free or hv's */
+    uint16_t validated;  /* PGT_PARTIAL: entries [0, validated) hold references */
+    uint32_t tlb_stamp;  /* tlb_clock when it was last freed or changed type */
+    uint32_t next, prev; /* links by frame number (0 = none): d->page_list, or a free list (order in .type) */
+};
+_Static_assert(sizeof(struct page_info) == 32, "the frame table's share of memory depends on it");
+
+/* arch: frame number <-> frame table entry <-> hv's mapping of its contents. */
+bool mfn_valid(mfn_t mfn); /* RAM with a frame table entry; everything below needs it to be true */
+struct page_info *mfn_to_page(mfn_t mfn);
+mfn_t page_to_mfn(const struct page_info *pg);
+void *mfn_to_virt(mfn_t mfn);
+mfn_t virt_to_mfn(const void *va);
+static inline void *page_to_virt(const struct page_info *pg) { return mfn_to_virt(page_to_mfn(pg)); }
+extern mfn_t max_mfn; /* one past the highest frame of RAM */
+
+/* The domain that owns the frame now, or NULL; only stable while a reference is held. No reference is taken. */
+struct domain *page_owner(const struct page_info *pg);
+
+/* Take a general reference if the frame is d's (false: not d's, free, or the count would overflow). */
+bool page_get(struct page_info *pg, struct domain *d);
+/* As page_get for whichever domain owns it; returns the owner or NULL. */
+struct domain *page_get_owner_and_reference(struct page_info *pg);
+void page_put(struct page_info *pg); /* frees it with the last reference */
+
+/*
+ * Take a type reference (a general one must be held by the caller, who keeps it for as long): validates the
+ * frame as that type if it is of another type with count 0. 0, -EINVAL (contents or conflict), -EBUSY,
+ * -EINTR (nothing done, run again) or -ERESTART (partial; the state is kept in the frame; run again).
+ */
+int page_get_type(struct page_info *pg, enum page_type type);
+void page_put_type(struct page_info *pg);        /* L1 and non-table types: never partial */
+int page_put_type_preemptible(struct page_info *pg); /* any type: 0 or -ERESTART/-EINTR */
+/* page_get + page_get_type, undone in reverse on failure. */
+int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type type);
+void page_put_and_type(struct page_info *pg);
+
+/* Let a domain (or all, read-only) map one of hv's own frames: its shared info, grant table, status frames. */
+void page_share_with_guest(struct page_info *pg, struct domain *d, bool readonly);
+/* Revoke: drop the allocation reference; true when no guest mapping is left. */
+bool page_unshare(struct page_info *pg);
+
+/* A list of frames linked by number. */
+struct page_list { uint32_t first, last; uint64_t count; };
+void page_list_push(struct page_list *l, struct page_info *pg);
+void page_list_remove(struct page_list *l, struct page_info *pg);
+struct page_info *page_list_pop(struct page_list *l);
+struct page_info *page_list_first(const struct page_list *l);
+struct page_info *page_list_next(const struct page_list *l, const struct page_info *pg);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ticket spin locks. hv runs with interrupts off but for two places (the idle loop and preempt_check), and no
+ * lock is ever held there, so no lock needs an "irqsave" form. A CPU that spins answers other CPUs' requests
+ * (TLB flushes, function calls) through smp_poll(): a holder may therefore wait for such an answer while it
+ * holds a lock. A waiter must be ready for that: smp_poll() takes no lock.
+ *
+ * Lock order (outer first; docs/architecture.md repeats it with the reasons):
+ *   domlist, domctl, domain, grant table, page type (bit in the frame), page allocator,
+ *   event channel, pirq, scheduler queue, timer queue, console.
+ * Debug builds check it: each lock carries its class's rank.
+ */
+#ifndef HV_SPINLOCK_H
+#define HV_SPINLOCK_H
+
+#include <hv/types.h>
+
+enum lock_rank {
+    LOCK_NONE, LOCK_DOMLIST, LOCK_DOMCTL, LOCK_DOMAIN, LOCK_GRANT, LOCK_PAGE, LOCK_ALLOC,
+    LOCK_EVTCHN, LOCK_PIRQ, LOCK_SCHED, LOCK_TIMER, LOCK_CONSOLE, LOCK_RANKS
+};
+
+typedef struct spinlock {
+    union {
+        uint32_t both;
+        struct { uint16_t head, tail; }; /* now served, next ticket */
+    };
+    uint8_t rank; /* enum lock_rank */
+} spinlock_t;
+
+#define SPINLOCK(r) { .rank = (r) }
+static inline void spin_lock_init(spinlock_t *l, enum lock_rank r) { *l = (spinlock_t)SPINLOCK(r); }
+
+void spin_lock_wait(spinlock_t *lock, uint16_t ticket); /* core/spinlock.c: spin with smp_poll() until served */
+
+static inline void spin_lock(spinlock_t *lock)
+{
+    uint16_t ticket = __atomic_fetch_add(&lock->tail, 1, __ATOMIC_ACQUIRE);
+
+    if (unlikely(__atomic_load_n(&lock->head, __ATOMIC_ACQUIRE) != ticket))
+        spin_lock_wait(lock, ticket);
+}
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+    __atomic_store_n(&lock->head, (uint16_t)(lock->head + 1), __ATOMIC_RELEASE);
+}
+
+static inline bool spin_trylock(spinlock_t *lock)
+{
+    uint32_t seen = __atomic_load_n(&lock->both, __ATOMIC_RELAXED);
+
+    if ((uint16_t)seen != (uint16_t)(seen >> 16))
+        return false;
+    return __atomic_compare_exchange_n(&lock->both, &seen, seen + 0x10000, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+
+static inline bool spin_is_locked(const spinlock_t *lock)
+{
+    uint32_t seen = __atomic_load_n(&lock->both, __ATOMIC_RELAXED);
+
+    return (uint16_t)seen != (uint16_t)(seen >> 16);
+}
+
+#endif
