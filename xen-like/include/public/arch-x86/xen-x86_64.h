@@ -73,6 +73,8 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdint.h>
+
 struct iret_context {
     /* Top of stack (rsp when the call is made). */
     uint64_t rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
