@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The C entry: sets the runtime up in the order its parts need each other, runs the test, gives the verdict. */
+#include "guest.h"
+#include <public/elfnote.h>
+#include <public/hv.h>
+
+struct start_info *start_info;
+struct shared_info *shared_info;
+
+static char shared_info_page[4096] __attribute__((aligned(4096)));
+
+void guest_start(struct start_info *info) __attribute__((noreturn));
+
+bool is_dom0(void)
+{
+    return start_info->flags & SIF_INITDOMAIN;
+}
+
+uint64_t option(const char *name, uint64_t fallback)
+{
+    const char *s = (const char *)start_info->cmd_line;
+    size_t n = strlen(name);
+
+    for (; *s; s++)
+        if ((s == (const char *)start_info->cmd_line || s[-1] == ' ') && !strncmp(s, name, n) && s[n] == '=')
+            return parse_number(s + n + 1);
+    return fallback;
+}
+
+bool running_on_hv(void)
+{
+    uint32_t a = HV_CPUID_LEAF(0), b, c = 0, d;
+
+    asm volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e\n\tcpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    return b == HV_CPUID_SIGNATURE_EBX && c == HV_CPUID_SIGNATURE_ECX && d == HV_CPUID_SIGNATURE_EDX;
+}
+
+static void map_shared_info(void)
+{
+    shared_info = (struct shared_info *)shared_info_page;
+    if (hyp_update_va_mapping((unsigned long)shared_info_page, start_info->shared_info | PTE_RW, UVMF_INVLPG))
+        bail("cannot map shared_info at %lx", start_info->shared_info);
+}
+
+void guest_start(struct start_info *info)
+{
+    start_info = info;
+    cpu_init();
+    memory_init();
+    console_init();
+    map_shared_info();
+    trap_init();
+    test_main();
+    finish();
+}
