@@ -1,0 +1,27 @@
+# What boots: Debian's kernel and the peer hypervisor (unpacked from packages), dom0's initramfs and the
+# guest's disk. tests/boot/hv-qemu puts them together.
+
+# Debian's kernel, unmodified: vmlinuz as it is, vmlinux decompressed, and its modules.
+KERNEL := $(BUILD)/kernel
+$(KERNEL)/vmlinuz: tests/boot/get-debian
+	$(call say,DEBIAN,$(KERNEL))
+	$(Q)rm -rf $(KERNEL) && tests/boot/get-debian $(KERNEL) linux-image-amd64
+	$(Q)depmod -b $(KERNEL) $$(ls $(KERNEL)/lib/modules)
+	$(Q)cp $(KERNEL)/boot/vmlinuz-* $@
+
+$(KERNEL)/vmlinux: $(KERNEL)/vmlinuz tests/boot/kernel-payload
+	$(call say,UNPACK,$@)
+	$(Q)tests/boot/kernel-payload $< $@
+
+# The peer: real Xen as QEMU's -kernel takes it, and its tools.
+PEER := $(BUILD)/peer
+PEER_PACKAGES := xen-hypervisor-4.17-amd64 xen-utils-4.17 xen-utils-common libxenmisc4.17 libxencall1 \
+    libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenstore4 \
+    libxentoolcore1 libxentoollog1 xenstore-utils
+$(PEER)/xen.elf: tests/boot/get-debian
+	$(call say,DEBIAN,$(PEER))
+	$(Q)rm -rf $(PEER) && tests/boot/get-debian $(PEER) $(PEER_PACKAGES)
+	$(Q)gzip -dc $(PEER)/boot/xen-4.17-amd64.gz >$@
+
+.PHONY: peer
+peer: $(PEER)/xen.elf
