@@ -15,6 +15,11 @@ static event_handler handlers[MAX_PORTS];
 static void two_level_scan(void);
 void (*event_scan)(void) = two_level_scan;
 
+void event_init(void)
+{
+    memset(shared_info->evtchn_mask, 0xff, sizeof(shared_info->evtchn_mask));
+}
+
 static void deliver(unsigned int port)
 {
     if (port >= MAX_PORTS)

@@ -19,6 +19,9 @@ extern volatile unsigned int event_count[MAX_PORTS];
 extern volatile unsigned int event_upcalls;
 extern void (*event_scan)(void);
 
+/* Masks all ports: the hypervisor leaves them unmasked. */
+void event_init(void);
+
 void event_bind(unsigned int port, event_handler handler);
 void event_unbind(unsigned int port);
 void event_mask(unsigned int port);

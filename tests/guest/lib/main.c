@@ -49,6 +49,8 @@ void guest_start(struct start_info *info)
     memory_init();
     console_init();
     map_shared_info();
+    cpus[0].info = &shared_info->vcpu_info[0];
+    event_init();
     trap_init();
     test_main();
     finish();

@@ -191,6 +191,14 @@ user_leave:
     restore_callee
     ret
 
+    /* void iret_raw(struct iret_context *frame): the iret hypercall on a frame of the caller's making. */
+    .globl iret_raw
+iret_raw:
+    movq %rdi, %rsp
+    movl $23, %eax
+    syscall
+    ud2
+
     .bss
     .balign STACK_SIZE
     .globl boot_stack

@@ -40,7 +40,6 @@ void trap_init(void)
     static struct trap_info table[257];
     unsigned int vector;
 
-    cpus[0].info = &shared_info->vcpu_info[0];
     for (vector = 0; vector < 256; vector++)
         trap_info_of(vector, &table[vector]);
     if (hyp_set_trap_table(table))
@@ -161,6 +160,16 @@ struct fault *probe_read(const void *address, uint64_t *value)
 struct fault *probe_write(void *address, uint64_t value)
 {
     return try_insn("movq %1, %0", : "=m"(*(uint64_t *)address) : "r"(value) : "memory");
+}
+
+void iret_frame(struct iret_context *frame, void (*rip)(void))
+{
+    memset(frame, 0, sizeof(*frame));
+    frame->rip = (uint64_t)rip;
+    frame->cs = FLAT_KERNEL_CS64 & ~3;
+    frame->rflags = this_cpu()->info->evtchn_upcall_mask ? 2 : 0x202;
+    frame->rsp = ((uint64_t)__builtin_frame_address(0) & ~15ul) - 2048;
+    frame->ss = FLAT_KERNEL_SS64;
 }
 
 void user_regs(struct regs *regs, uint64_t rip, uint64_t rsp)

@@ -70,6 +70,13 @@ void user_run(struct regs *regs);
 /* Sensible registers for user_run(): flat 64-bit selectors, events on, entry point and stack. */
 void user_regs(struct regs *regs, uint64_t rip, uint64_t rsp);
 
+/* The iret hypercall with any frame, and a frame that stays in the kernel: RIP runs on this vCPU's stack, below the
+ * caller's frames, and must not return. For try_call(): what the frame makes the hypervisor do is caught there. */
+struct iret_context;
+void iret_raw(struct iret_context *frame) __attribute__((noreturn));
+void iret_frame(struct iret_context *frame, void (*rip)(void));
+
+/* Selectors of the last failsafe callback: ds, es, fs, gs. */
 extern uint64_t failsafe_selectors[4];
 
 #endif
