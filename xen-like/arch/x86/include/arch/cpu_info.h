@@ -24,14 +24,16 @@
 struct vcpu;
 
 struct cpu_info {
+    uint64_t scratch;               /* first, so that regs.es, where the hardware starts to push, is 16-byte aligned */
     struct cpu_user_regs regs;      /* guest frame; hardware pushes ss..rip so that they end at regs.ss */
     struct vcpu *current;           /* whose frame it is; NULL in idle */
     struct vcpu *loaded;            /* whose CR3, FPU, segments, descriptors are in the CPU */
     hypercall_fn **hypercalls;      /* current's flat table */
     uint32_t work;                  /* softirq bits, atomic */
     uint32_t cpu;
-    uint64_t scratch;
 } __attribute__((aligned(16)));
+_Static_assert((offsetof(struct cpu_info, regs.es) & 15) == 0, "the CPU aligns TSS.RSP0 down to 16 bytes");
+_Static_assert((sizeof(struct cpu_info) & 15) == 0, "nothing may lie above the record");
 
 static inline struct cpu_info *cpu_info(void)
 {
