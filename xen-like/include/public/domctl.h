@@ -323,6 +323,7 @@ struct hvm_vmce_vcpu {
     uint64_t caps;              /* Machine-check capabilities the guest was shown. */
     uint64_t mci_ctl2_bank0;
     uint64_t mci_ctl2_bank1;
+    uint64_t mcg_ext_ctl;
 };
 struct xen_domctl_ext_vcpucontext {
     uint32_t vcpu;                       /* in */
