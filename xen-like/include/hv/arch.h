@@ -13,6 +13,10 @@
 #include <hv/page.h>
 
 /* --- CPUs --- */
+struct xen_domctl;
+struct xen_sysctl;
+struct vcpu_guest_context;
+
 unsigned int arch_cpu_id(void);
 cpumask_t arch_online_cpus(void);
 void smp_poll(void);                    /* answer other CPUs' pending requests; takes no lock; called by every spin */
@@ -37,7 +41,8 @@ void arch_vcpu_unload(struct vcpu *v);  /* wherever its state is loaded, write i
 int arch_vcpu_reset(struct vcpu *v);    /* drop its context: preemptible */
 int arch_set_guest_context(struct vcpu *v, const struct vcpu_guest_context *c); /* validated field by field; -errno, -ERESTART */
 void arch_get_guest_context(struct vcpu *v, struct vcpu_guest_context *c);      /* v is paused and unloaded; c zeroed first */
-void arch_vcpu_unblock_hint(struct vcpu *v);
+/* Copy into current's kernel address space, whichever of its two roots is loaded; bytes not copied. */
+size_t arch_copy_to_guest_kernel(void *guest, const void *from, size_t n);
 void arch_crash_dump(const struct vcpu *v); /* a guest's registers and stack to the log, bounded */
 
 /* --- domains --- */

@@ -19,7 +19,7 @@ static inline cpumask_t cpumask_and(cpumask_t a, cpumask_t b) { return (cpumask_
 static inline cpumask_t cpumask_or(cpumask_t a, cpumask_t b) { return (cpumask_t){ a.bits | b.bits }; }
 static inline cpumask_t cpumask_andnot(cpumask_t a, cpumask_t b) { return (cpumask_t){ a.bits & ~b.bits }; }
 static inline unsigned int cpumask_weight(cpumask_t m) { return __builtin_popcountll(m.bits); }
-static inline unsigned int cpumask_first(cpumask_t m) { return m.bits ? __builtin_ctzll(m.bits) : NR_CPUS; }
+static inline unsigned int cpumask_first(cpumask_t m) { return m.bits ? (unsigned int)__builtin_ctzll(m.bits) : NR_CPUS; }
 static inline void cpumask_set_atomic(cpumask_t *m, unsigned int cpu)
 {
     __atomic_fetch_or(&m->bits, 1ull << cpu, __ATOMIC_SEQ_CST);

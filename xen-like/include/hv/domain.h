@@ -16,11 +16,12 @@
 #include <hv/page.h>
 #include <hv/sched.h>
 #include <hv/spinlock.h>
-#include <public/domctl.h>
 #include <public/vcpu.h>
 #include <public/xen.h>
 
 #define MAX_VCPUS 128u
+
+struct xen_domctl_createdomain;
 
 enum domain_dying { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
 
@@ -38,6 +39,7 @@ struct vcpu {
 
     struct vcpu_info *info;     /* in shared_info, or registered; hv's mapping; never NULL */
     struct page_info *info_page; /* reference while registered elsewhere */
+    struct vcpu_info *private_info; /* of a vCPU that has no slot in shared_info; NULL otherwise */
 
     struct vcpu_runstate_info runstate; /* queue lock */
     XEN_GUEST_HANDLE(struct vcpu_runstate_info) runstate_guest;  /* this vCPU's address space */
@@ -51,13 +53,15 @@ struct vcpu {
     struct evtchn_fifo_vcpu *evtchn_fifo;
 
     hypercall_arg_t *multicall_args; /* the entry that runs now, or NULL */
-    cpumask_t dirty_cpus;       /* CPUs that may hold its translations */
+    cpumask_t saved_affinity;   /* SCHEDOP_pin_override: what to go back to */
+    bool pinned;
 };
 
 struct domain {
     domid_t id;
     bool privileged;            /* dom0 */
-    bool is_shut_down, shutting_down; /* domain lock */
+    bool is_shut_down;          /* domain lock */
+    bool shutdown_code_set;     /* SCHEDOP_shutdown_code said beforehand what it will mean */
     uint8_t shutdown_code;      /* SHUTDOWN_*, valid when is_shut_down */
     uint8_t dying;              /* enum domain_dying, domain lock */
     uint8_t destroy_step;       /* progress of domain_kill */
@@ -66,7 +70,8 @@ struct domain {
     uint32_t pause_count;       /* atomic: any pause of the whole domain */
     uint32_t controller_pause_count; /* DOMCTL_pausedomain's part, domain lock */
     xen_domain_handle_t handle; /* UUID */
-    struct list all;            /* in domain order of ids; domlist lock */
+    struct list all;            /* by id; domlist lock */
+    struct domain *hash_next;
 
     spinlock_t lock;
 

@@ -34,7 +34,7 @@ void hypercall_table_init(void);
 #define HYPERCALL(fn)                                                                                        \
     long fn(unsigned long a1, unsigned long a2, unsigned long a3, unsigned long a4, unsigned long a5,         \
             unsigned long a6)
-#define HYPERCALL_UNUSED(...) ((void)(__VA_ARGS__))
+#define HYPERCALL_UNUSED(...) ((void)sizeof((unsigned long[]){ __VA_ARGS__ }))
 
 /*
  * In a handler: replace argument n (1..6) of the call that runs now, wherever it came from (registers or a
@@ -75,9 +75,7 @@ HYPERCALL(do_sched_op);
 HYPERCALL(do_sched_op_compat);
 HYPERCALL(do_callback_op);
 HYPERCALL(do_event_channel_op);
-HYPERCALL(do_event_channel_op_compat);
 HYPERCALL(do_physdev_op);
-HYPERCALL(do_physdev_op_compat);
 HYPERCALL(do_sysctl);
 HYPERCALL(do_domctl);
 

@@ -18,6 +18,7 @@
 
 struct vcpu;
 struct domain;
+struct vcpu_runstate_info;
 
 enum { /* struct vcpu pause_flags: why it does not run */
     VPF_BLOCKED = 1u << 0,  /* SCHEDOP_block: until an event */
@@ -29,16 +30,20 @@ enum { /* struct vcpu pause_flags: why it does not run */
 struct sched_vcpu {             /* queue lock of vcpu.cpu */
     struct list link;           /* in the run queue; self-linked when not queued */
     cpumask_t hard_affinity, soft_affinity;
-    int32_t credit;
-    uint8_t priority;
-    bool on_queue, parked;
-    s_time_t ran_from, woken_at;
+    uint64_t vtime;             /* its domain's share used so far: CPU time scaled by 1/weight, in ns at the default weight */
+    s_time_t ran_from;          /* running: since when it has not been accounted */
     uint64_t run_ns;            /* total time on a CPU */
+    bool queued, yielded;
+    bool parked;                /* over its domain's cap: waits for the next period */
 };
 
+#define SCHED_WEIGHT_DEFAULT 256u
+
 struct sched_domain {
-    uint16_t weight; /* default 256 */
-    uint16_t cap;    /* percent of one CPU, 0 = none */
+    uint16_t weight;            /* share of the machine against other domains; 1..65535 */
+    uint16_t cap;               /* percent of one CPU, 0 = none */
+    uint32_t active;            /* its runnable vCPUs, which divide the weight; atomic */
+    int64_t budget_ns;          /* with a cap: what is left of this period; atomic */
 };
 
 void sched_init(void);
@@ -59,8 +64,9 @@ void vcpu_unpause(struct vcpu *v);
 void vcpu_block(void);                  /* current: VPF_BLOCKED unless an event is deliverable */
 void vcpu_yield(void);
 int vcpu_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft); /* -EINVAL: no online CPU in it */
-int sched_set_params(struct domain *d, uint16_t weight, uint16_t cap);
+int sched_set_params(struct domain *d, uint16_t weight, uint16_t cap); /* -EINVAL: weight 0 */
 uint64_t sched_cpu_idle_ns(unsigned int cpu);
-long sched_poll(unsigned int nr_ports, const uint32_t *ports, s_time_t timeout);
+/* The run state as it is now, with the time of the present state counted (any vCPU). */
+void vcpu_runstate_get(struct vcpu *v, struct vcpu_runstate_info *info);
 
 #endif

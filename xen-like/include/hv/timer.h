@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One-shot timers on per-CPU heaps. A handler runs as softirq on the CPU that the timer was set for, without
+ * One-shot timers on per-CPU pairing heaps, which need no memory of their own. A handler runs as softirq on the CPU that the timer was set for, without
  * locks held. Setting a timer again moves it. timer_kill waits until a running handler is done.
  */
 #ifndef HV_TIMER_H
@@ -10,7 +10,7 @@
 
 struct timer {
     s_time_t expires;
-    uint32_t heap_index; /* 1-based place in its CPU's heap, 0 = not armed */
+    struct timer *child, *next, **link; /* pairing heap; link is the pointer that points here, NULL = not armed */
     uint16_t cpu;
     void (*handler)(void *data);
     void *data;

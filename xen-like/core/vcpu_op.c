@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vcpu_op: what a domain asks about its own vCPUs, and where a vCPU's shared state lives.
+ *
+ * v->info is never NULL: the vCPU's slot in shared_info, or for the vCPUs that have no slot there a private one,
+ * until the guest registers a place in a frame of its own. That frame is held (with the writable type) until
+ * the vCPU is stopped for good.
+ */
+#include <hv/arch.h>
+#include <hv/console.h>
+#include <hv/errno.h>
+#include <hv/guest_copy.h>
+#include <hv/heap.h>
+#include <hv/hypercall.h>
+#include <hv/string.h>
+#include <hv/time.h>
+#include <hv/vcpu_op.h>
+#include <public/sched.h>
+
+#define PERIOD_MIN MILLISECONDS(1)
+
+/* --- timers --- */
+
+static void singleshot_fires(void *data)
+{
+    evtchn_send_virq(data, VIRQ_TIMER);
+}
+
+static void periodic_fires(void *data)
+{
+    struct vcpu *v = data;
+
+    evtchn_send_virq(v, VIRQ_TIMER);
+    if (v->periodic_period)
+        timer_set(&v->periodic_timer, max(v->periodic_timer.expires + v->periodic_period, now()));
+}
+
+static void poll_times_out(void *data)
+{
+    struct vcpu *v = data;
+
+    if (__atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_POLLING, __ATOMIC_SEQ_CST) & VPF_POLLING) {
+        v->poll_port = 0;
+        vcpu_wake(v);
+    }
+}
+
+void vcpu_op_place_timers(struct vcpu *v)
+{
+    timer_init(&v->periodic_timer, periodic_fires, v, v->cpu);
+    timer_init(&v->singleshot_timer, singleshot_fires, v, v->cpu);
+    timer_init(&v->poll_timer, poll_times_out, v, v->cpu);
+}
+
+/* --- where the vCPU's info is --- */
+
+int vcpu_op_init(struct vcpu *v)
+{
+    struct shared_info *shared = v->domain->shared_info;
+
+    if (v->id < ARRAY_SIZE(shared->vcpu_info)) {
+        v->info = &shared->vcpu_info[v->id];
+    } else {
+        v->private_info = heap_new(struct vcpu_info);
+        if (!v->private_info)
+            return -ENOMEM;
+        v->info = v->private_info;
+    }
+    v->info->evtchn_upcall_mask = 1;
+    return 0;
+}
+
+/* Nothing of v runs any more, or ever did. Its info goes back to a place that needs no frame of the guest. */
+void vcpu_op_stop(struct vcpu *v)
+{
+    timer_kill(&v->periodic_timer);
+    timer_kill(&v->singleshot_timer);
+    timer_kill(&v->poll_timer);
+    v->runstate_guest.p = NULL;
+    v->time_guest.p = NULL;
+    if (v->info_page) {
+        struct page_info *pg = v->info_page;
+
+        v->info_page = NULL;
+        v->info = v->private_info ? v->private_info : &v->domain->shared_info->vcpu_info[v->id];
+        page_put_and_type(pg);
+    }
+}
+
+void vcpu_op_destroy(struct vcpu *v)
+{
+    heap_free(v->private_info);
+}
+
+static long register_vcpu_info(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_register_vcpu_info reg;
+    struct vcpu_info *info, *old = v->info;
+    struct page_info *pg;
+    mfn_t mfn;
+    int rc;
+
+    if (!copy_arg_in(&reg, arg))
+        return -EFAULT;
+    if (reg.offset > PAGE_SIZE - sizeof(*info) || reg.offset % 8)
+        return -EINVAL;
+    if (v->info_page)
+        return -EINVAL;
+    if (v != current && !(v->pause_flags & VPF_DOWN))
+        return -EINVAL;
+    mfn = MFN(reg.mfn);
+    if (!mfn_valid(mfn))
+        return -EINVAL;
+    pg = mfn_to_page(mfn);
+    rc = page_get_and_type(pg, v->domain, PGT_WRITABLE);
+    if (rc)
+        return -EINVAL;
+    info = (struct vcpu_info *)((char *)page_to_virt(pg) + reg.offset);
+    if (v->private_info == old) {
+        memset(info, 0, sizeof(*info));
+        info->evtchn_upcall_mask = 1;
+    } else {
+        memcpy(info, old, sizeof(*info));
+    }
+    v->info_page = pg;
+    __atomic_store_n(&v->info, info, __ATOMIC_SEQ_CST);
+    /* A sender may have marked the old place meanwhile: let the guest look at everything once. */
+    __atomic_store_n(&info->evtchn_pending_sel, ~0ul, __ATOMIC_RELAXED);
+    vcpu_mark_events_pending(v);
+    time_update_vcpu(v);
+    return 0;
+}
+
+/* --- areas in the guest's own memory --- */
+
+static void publish_runstate(struct vcpu *v)
+{
+    struct vcpu_runstate_info info;
+    struct vcpu_runstate_info *to = v->runstate_guest.p;
+
+    info = v->runstate; /* v is current and running here: nobody else changes it */
+    if (v->domain->vm_assist & (1ul << VMASST_TYPE_runstate_update_flag)) {
+        uint64_t entry = info.state_entry_time | XEN_RUNSTATE_UPDATE;
+
+        arch_copy_to_guest_kernel(&to->state_entry_time, &entry, sizeof(entry));
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        info.state_entry_time = entry;
+        arch_copy_to_guest_kernel(to, &info, sizeof(info));
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        entry &= ~XEN_RUNSTATE_UPDATE;
+        arch_copy_to_guest_kernel(&to->state_entry_time, &entry, sizeof(entry));
+    } else {
+        arch_copy_to_guest_kernel(to, &info, sizeof(info));
+    }
+}
+
+void vcpu_publish_runstate(struct vcpu *v)
+{
+    if (v->runstate_guest.p)
+        publish_runstate(v);
+    if (v->time_guest.p)
+        arch_copy_to_guest_kernel(v->time_guest.p, &v->info->time, sizeof(v->info->time));
+}
+
+static long register_runstate(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_register_runstate_memory_area area;
+
+    if (!copy_arg_in(&area, arg))
+        return -EFAULT;
+    if (area.addr.h.p && !arch_guest_range_ok(area.addr.h.p, sizeof(struct vcpu_runstate_info)))
+        return -EFAULT;
+    v->runstate_guest.p = area.addr.h.p;
+    if (v == current) {
+        vcpu_publish_runstate(v);
+    } else if (area.addr.h.p) {
+        struct vcpu_runstate_info info;
+
+        vcpu_runstate_get(v, &info);
+        if (!copy_to_guest(area.addr.h, &info, 1))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+static long register_time(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_register_time_memory_area area;
+
+    if (!copy_arg_in(&area, arg))
+        return -EFAULT;
+    if (area.addr.h.p && !arch_guest_range_ok(area.addr.h.p, sizeof(struct vcpu_time_info)))
+        return -EFAULT;
+    v->time_guest.p = area.addr.h.p;
+    if (v == current)
+        vcpu_publish_runstate(v);
+    return 0;
+}
+
+static long get_runstate(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_runstate_info info = { 0 };
+
+    vcpu_runstate_get(v, &info);
+    return copy_arg_out(arg, &info) ? 0 : -EFAULT;
+}
+
+/* --- up and down --- */
+
+static long initialise(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_guest_context *context = heap_new(struct vcpu_guest_context);
+    struct domain *d = v->domain;
+    long rc;
+
+    if (!context)
+        return -ENOMEM;
+    rc = -EFAULT;
+    if (!copy_arg_in(context, arg))
+        goto out;
+    spin_lock(&d->lock);
+    rc = v->initialised ? -EEXIST : arch_set_guest_context(v, context);
+    spin_unlock(&d->lock);
+out:
+    heap_free(context);
+    return rc;
+}
+
+static long up(struct vcpu *v, unsigned long arg)
+{
+    (void)arg;
+    if (!v->initialised)
+        return -EINVAL;
+    if (__atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_DOWN, __ATOMIC_SEQ_CST) & VPF_DOWN)
+        vcpu_wake(v);
+    return 0;
+}
+
+static long down(struct vcpu *v, unsigned long arg)
+{
+    struct domain *d = v->domain;
+    struct vcpu *other;
+    bool last = true;
+
+    (void)arg;
+    spin_lock(&d->lock); /* two that go down at once: one of them is the last */
+    for_each_vcpu(d, other)
+        if (other != v && !(__atomic_load_n(&other->pause_flags, __ATOMIC_SEQ_CST) & VPF_DOWN))
+            last = false;
+    if (!last)
+        __atomic_fetch_or(&v->pause_flags, VPF_DOWN, __ATOMIC_SEQ_CST);
+    spin_unlock(&d->lock);
+    if (last)
+        domain_shutdown(d, SHUTDOWN_poweroff);
+    else
+        vcpu_sleep_nosync(v);
+    return 0;
+}
+
+static long is_up(struct vcpu *v, unsigned long arg)
+{
+    (void)arg;
+    return !(__atomic_load_n(&v->pause_flags, __ATOMIC_SEQ_CST) & VPF_DOWN);
+}
+
+/* --- timers, asked for by the guest --- */
+
+static long set_periodic(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_set_periodic_timer set;
+
+    if (!copy_arg_in(&set, arg))
+        return -EFAULT;
+    if (set.period_ns < PERIOD_MIN || set.period_ns > INT64_MAX / 4)
+        return -EINVAL;
+    v->periodic_period = set.period_ns;
+    timer_set(&v->periodic_timer, now() + set.period_ns);
+    return 0;
+}
+
+static long stop_periodic(struct vcpu *v, unsigned long arg)
+{
+    (void)arg;
+    v->periodic_period = 0;
+    timer_stop(&v->periodic_timer);
+    return 0;
+}
+
+static long set_singleshot(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_set_singleshot_timer set;
+
+    if (v != current)
+        return -EINVAL;
+    if (!copy_arg_in(&set, arg))
+        return -EFAULT;
+    if ((set.flags & VCPU_SSHOTTMR_future) && (s_time_t)set.timeout_abs_ns < now())
+        return -ETIME;
+    timer_set(&v->singleshot_timer, set.timeout_abs_ns);
+    return 0;
+}
+
+static long stop_singleshot(struct vcpu *v, unsigned long arg)
+{
+    (void)arg;
+    if (v != current)
+        return -EINVAL;
+    timer_stop(&v->singleshot_timer);
+    return 0;
+}
+
+/* A timeout of 0 stops it. One that is far off is taken for one that overflowed, and fires soon. */
+HYPERCALL(do_set_timer_op)
+{
+    struct vcpu *v = current;
+    s_time_t deadline = a1;
+
+    HYPERCALL_UNUSED(a2, a3, a4, a5, a6);
+    if (!deadline)
+        timer_stop(&v->singleshot_timer);
+    else if (deadline < 0)
+        timer_set(&v->singleshot_timer, now() + MILLISECONDS(100));
+    else
+        timer_set(&v->singleshot_timer, deadline);
+    return 0;
+}
+
+static long send_nmi(struct vcpu *v, unsigned long arg)
+{
+    (void)arg;
+    if (!__atomic_exchange_n(&v->nmi_pending, true, __ATOMIC_SEQ_CST))
+        vcpu_kick(v);
+    return 0;
+}
+
+static long (*const handlers[])(struct vcpu *v, unsigned long arg) = {
+    [VCPUOP_initialise] = initialise,
+    [VCPUOP_up] = up,
+    [VCPUOP_down] = down,
+    [VCPUOP_is_up] = is_up,
+    [VCPUOP_get_runstate_info] = get_runstate,
+    [VCPUOP_register_runstate_memory_area] = register_runstate,
+    [VCPUOP_set_periodic_timer] = set_periodic,
+    [VCPUOP_stop_periodic_timer] = stop_periodic,
+    [VCPUOP_set_singleshot_timer] = set_singleshot,
+    [VCPUOP_stop_singleshot_timer] = stop_singleshot,
+    [VCPUOP_register_vcpu_info] = register_vcpu_info,
+    [VCPUOP_send_nmi] = send_nmi,
+    [VCPUOP_register_vcpu_time_memory_area] = register_time,
+};
+
+HYPERCALL(do_vcpu_op)
+{
+    struct vcpu *v = domain_vcpu(current->domain, a2);
+
+    HYPERCALL_UNUSED(a4, a5, a6);
+    if (a2 > UINT32_MAX || !v)
+        return -ENOENT;
+    if (a1 < ARRAY_SIZE(handlers) && handlers[a1])
+        return handlers[a1](v, a3);
+    return arch_vcpu_op(a1, v, a3);
+}
