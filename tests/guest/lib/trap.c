@@ -184,6 +184,12 @@ void user_regs(struct regs *regs, uint64_t rip, uint64_t rsp)
 
 void user_run(struct regs *regs)
 {
+    regs->error = 0;
+    user_resume(regs);
+}
+
+void user_resume(struct regs *regs)
+{
     struct cpu *cpu = this_cpu();
     bool events = event_disable();
 
@@ -194,7 +200,6 @@ void user_run(struct regs *regs)
     }
     fault_reset();
     cpu->user = regs;
-    regs->error = 0;
     user_enter(regs, &cpu->kernel_sp);
     if (events)
         event_enable();

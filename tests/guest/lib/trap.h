@@ -67,6 +67,9 @@ struct fault *probe_write(void *address, uint64_t value);
  * and where. Needs user page tables (memory.h). Call again to go on. */
 void user_run(struct regs *regs);
 
+/* The same with regs->error as iret's flags, e.g. VGCF_IN_SYSCALL. */
+void user_resume(struct regs *regs);
+
 /* Sensible registers for user_run(): flat 64-bit selectors, events on, entry point and stack. */
 void user_regs(struct regs *regs, uint64_t rip, uint64_t rsp);
 
