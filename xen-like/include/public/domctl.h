@@ -446,7 +446,7 @@ struct xen_domctl_vnuma {
 
 /* xen_domctl.cmd */
 #define XEN_DOMCTL_createdomain               1
-#define XEN_DOMCTL_destroydomain              2   /* End it and free all it has. -EBUSY, -EAGAIN, -ERESTART: call again. */
+#define XEN_DOMCTL_destroydomain              2   /* End it and free all it has. -EINVAL for oneself. */
 #define XEN_DOMCTL_pausedomain                3   /* Counted. */
 #define XEN_DOMCTL_unpausedomain              4   /* Undo one pausedomain. */
 #define XEN_DOMCTL_getdomaininfo              5

@@ -165,10 +165,10 @@ typedef struct xen_msr_entry xen_msr_entry_t;
  * hypervisor emulate it: so a PV kernel sees the CPUID made for it.
  */
 #ifdef __ASSEMBLER__
-#define XEN_EMULATE_PREFIX .byte 0x0f, 0x0b, 0x78, 0x65, 0x6e ;
+#define XEN_EMULATE_PREFIX .byte 0x0f,0x0b,0x78,0x65,0x6e ;
 #define XEN_CPUID XEN_EMULATE_PREFIX cpuid
 #else
-#define XEN_EMULATE_PREFIX ".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e ; "
+#define XEN_EMULATE_PREFIX ".byte 0x0f,0x0b,0x78,0x65,0x6e ; "
 #define XEN_CPUID XEN_EMULATE_PREFIX "cpuid"
 #endif
 
