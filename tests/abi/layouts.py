@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reads the layout of structures, unions, typedefs and enumerations out of an object file's DWARF (version 4)."""
+"""Reads the layout of structures, unions, typedefs and enumerations from an object file's DWARF 4."""
 
 import os
 import re
 import subprocess
 
-PREFIX = {"DW_TAG_structure_type": "struct ", "DW_TAG_union_type": "union ", "DW_TAG_enumeration_type": "enum "}
+PREFIX = {
+    "DW_TAG_structure_type": "struct ",
+    "DW_TAG_union_type": "union ",
+    "DW_TAG_enumeration_type": "enum ",
+}
 CALLED_SIGNED = {"5", "6", "13"}     # DW_ATE_signed, _signed_char, _signed_fixed
 
 
@@ -124,11 +128,14 @@ class Layouts:
 
 
 def read_types(objectfile, header_of):
-    """({"struct name": Type, ...}, {enumerator: (header, value)}), of those files that header_of(path) gives a name."""
+    """Returns {"struct name": Type, ...} and {enumerator: (header, value)}.
+
+    Only what is in files to which header_of(path) gives a name."""
     entries, files = read_entries(objectfile), read_files(objectfile)
     layouts, types, enumerators = Layouts(entries), {}, {}
     for key, (tag, attributes, children) in entries.items():
-        name, header = attributes.get("DW_AT_name"), header_of(files.get(attributes.get("DW_AT_decl_file"), "/"))
+        name, file = attributes.get("DW_AT_name"), attributes.get("DW_AT_decl_file")
+        header = header_of(files.get(file, "/"))
         if header is None:
             continue
         if tag == "DW_TAG_enumeration_type":

@@ -24,7 +24,7 @@ struct callback_register {
 };
 typedef struct callback_register callback_register_t;
 
-#define CALLBACKOP_unregister 1   /* callback_unregister. -EINVAL for event, failsafe, syscall, sysenter. */
+#define CALLBACKOP_unregister 1   /* callback_unregister. Only for nmi; -EINVAL for the others. */
 struct callback_unregister {
     uint16_t type;              /* in: CALLBACKTYPE_* */
     uint16_t _unused;

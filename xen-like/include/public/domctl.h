@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domctl(xen_domctl): how a tool stack makes, inspects and ends domains. Only a privileged domain may (-EPERM).
+ * domctl(xen_domctl): how a tool stack makes, inspects and ends domains. Only a privileged domain may
+ * (-EPERM).
  *
- * interface_version must be XEN_DOMCTL_INTERFACE_VERSION (-EACCES): unlike the rest of the ABI, this layout changes
- * between releases, and this is 4.17's. `domain` says on whom (-ESRCH if there is no such domain); the whole structure
- * is written back when a command has results. Commands whose structure is not described here have only their number.
+ * interface_version must be XEN_DOMCTL_INTERFACE_VERSION (-EACCES): unlike the rest of the ABI, this layout
+ * changes between releases, and this is 4.17's. `domain` says on whom (-ESRCH if there is no such domain);
+ * the whole structure is written back when a command has results. Commands whose structure is not described
+ * here have only their number.
  */
 #ifndef __XEN_PUBLIC_DOMCTL_H__
 #define __XEN_PUBLIC_DOMCTL_H__
@@ -17,8 +19,9 @@
 #define XEN_DOMCTL_INTERFACE_VERSION 0x00000015
 
 /*
- * createdomain: a domain without memory and vCPUs' state, paused once by the tool stack. `domain` is the id wanted, or
- * 0 (or out of range) to have a free one chosen; out: the id. -EEXIST: taken. -EINVAL: flags this machine lacks.
+ * createdomain: a domain without memory and vCPUs' state, paused once by the tool stack. `domain` is the id
+ * wanted, or 0 (or out of range) to have a free one chosen; out: the id. -EEXIST: taken. -EINVAL: flags this
+ * machine lacks.
  */
 #define _XEN_DOMCTL_CDF_hvm           0
 #define XEN_DOMCTL_CDF_hvm            (1U << _XEN_DOMCTL_CDF_hvm)
@@ -59,7 +62,10 @@ struct xen_domctl_createdomain {
     struct xen_arch_domainconfig arch;   /* in */
 };
 
-/* getdomaininfo: `domain` is the first id to consider; the answer is about the next domain there is. -ESRCH: none. */
+/*
+ * getdomaininfo: `domain` is the first id to consider; the answer is about the next domain there is. -ESRCH:
+ * none.
+ */
 #define _XEN_DOMINF_dying      0   /* Is being destroyed. */
 #define XEN_DOMINF_dying       (1U << _XEN_DOMINF_dying)
 #define _XEN_DOMINF_hvm_guest  1
@@ -119,7 +125,7 @@ typedef struct xen_domctl_getdomaininfo xen_domctl_getdomaininfo_t;
 #define XEN_DOMCTL_PFINFO_LTAB_MASK     (0xfU << 28)
 struct xen_domctl_getpageframeinfo3 {
     uint64_t num;                           /* in */
-    XEN_GUEST_HANDLE_64(xen_pfn_t) array;   /* in: frame numbers; each is overwritten with its XEN_DOMCTL_PFINFO_* */
+    XEN_GUEST_HANDLE_64(xen_pfn_t) array;   /* in: frame numbers; out: XEN_DOMCTL_PFINFO_* for each */
 };
 
 /* shadow_op: for a PV guest, tracking which frames are written, for live migration. */
@@ -301,7 +307,9 @@ struct xen_domctl_sendtrigger {
     uint32_t vcpu;      /* in */
 };
 
-/* memory_mapping, ioport_mapping: give or take a device's memory or ports; for PV the same as a permission. */
+/*
+ * memory_mapping, ioport_mapping: give or take a device's memory or ports; for PV the same as a permission.
+ */
 #define DPCI_ADD_MAPPING    1
 #define DPCI_REMOVE_MAPPING 0
 struct xen_domctl_memory_mapping {
@@ -348,7 +356,7 @@ struct xen_domctl_set_target {
 /* set_cpu_policy, get_cpu_policy: the CPUID leaves and MSRs a domain sees. */
 #define XEN_CPUID_INPUT_UNUSED 0xFFFFFFFF
 struct xen_domctl_cpu_policy {
-    uint32_t nr_leaves;                               /* in: entries (set) or room (get); out (get): entries */
+    uint32_t nr_leaves;                               /* set, in: entries; get, in: room, out: entries */
     uint32_t nr_msrs;                                 /* the same */
     XEN_GUEST_HANDLE_64(xen_cpuid_leaf_t) leaves;     /* in */
     XEN_GUEST_HANDLE_64(xen_msr_entry_t) msrs;        /* in */
@@ -401,7 +409,10 @@ struct xen_domctl_set_virq_handler {
     uint32_t virq;   /* in */
 };
 
-/* setvcpuextstate, getvcpuextstate: a vCPU's extended registers, as XSAVE lays them out, after XCR0 and XCR0's past. */
+/*
+ * setvcpuextstate, getvcpuextstate: a vCPU's extended registers, as XSAVE lays them out, after XCR0 and
+ * XCR0's past.
+ */
 struct xen_domctl_vcpuextstate {
     uint32_t vcpu;                          /* in */
     uint64_t xfeature_mask;                 /* in (set) or out: components */
@@ -428,7 +439,7 @@ struct xen_domctl_vcpu_msr {
 typedef struct xen_domctl_vcpu_msr xen_domctl_vcpu_msr_t;
 struct xen_domctl_vcpu_msrs {
     uint32_t vcpu;                                      /* in */
-    uint32_t msr_count;                                 /* in: entries or room; get, out: entries, with NULL the most */
+    uint32_t msr_count;                                 /* the same; NULL msrs, out: the most */
     XEN_GUEST_HANDLE_64(xen_domctl_vcpu_msr_t) msrs;    /* in/out */
 };
 
@@ -508,7 +519,7 @@ struct xen_domctl_vnuma {
 #define XEN_DOMCTL_psr_cmt_op                75
 #define XEN_DOMCTL_monitor_op                77
 #define XEN_DOMCTL_psr_alloc                 78
-#define XEN_DOMCTL_soft_reset                79   /* Forget its events and grants, for a new kernel to start over. */
+#define XEN_DOMCTL_soft_reset                79   /* Forget its events and grants, for a new kernel. */
 #define XEN_DOMCTL_vuart_op                  81
 #define XEN_DOMCTL_get_cpu_policy            82
 #define XEN_DOMCTL_set_cpu_policy            83

@@ -2,8 +2,8 @@
 /*
  * Error numbers of hypercalls, returned negated. They are the ABI's own, whatever a guest's libc calls them.
  *
- * Include it plainly for the constants XEN_E*, or define XEN_ERRNO(name, value) first and include it to expand the
- * list, as often as needed (a table of messages, for example).
+ * Include it plainly for the constants XEN_E*, or define XEN_ERRNO(name, value) first and include it to
+ * expand the list, as often as needed (a table of messages, for example).
  */
 #ifndef XEN_ERRNO
 #ifndef __XEN_PUBLIC_ERRNO_H__

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event_channel_op(cmd, arg): event channels, the ABI's interrupts. A port is one end; sending on it makes the other
- * end pending. In the structures "dom" is the domain operated on (DOMID_SELF, or another if privileged).
+ * event_channel_op(cmd, arg): event channels, the ABI's interrupts. A port is one end; sending on it makes
+ * the other end pending. In the structures "dom" is the domain operated on (DOMID_SELF, or another if
+ * privileged).
  */
 #ifndef __XEN_PUBLIC_EVENT_CHANNEL_H__
 #define __XEN_PUBLIC_EVENT_CHANNEL_H__
@@ -32,7 +33,10 @@ struct evtchn_alloc_unbound {
 };
 typedef struct evtchn_alloc_unbound evtchn_alloc_unbound_t;
 
-/* Connect a new port to another domain's unbound one. -EINVAL if it does not wait for the caller. Starts pending. */
+/*
+ * Connect a new port to another domain's unbound one. -EINVAL if it does not wait for the caller. Starts
+ * pending.
+ */
 struct evtchn_bind_interdomain {
     domid_t remote_dom;          /* in */
     evtchn_port_t remote_port;   /* in */
@@ -40,7 +44,10 @@ struct evtchn_bind_interdomain {
 };
 typedef struct evtchn_bind_interdomain evtchn_bind_interdomain_t;
 
-/* A new port for a virtual interrupt. -EEXIST: it has one. -ENOENT: no such vCPU. Global VIRQs start on vCPU 0. */
+/*
+ * A new port for a virtual interrupt. -EEXIST: it has one. -ENOENT: no such vCPU. Global VIRQs start on vCPU
+ * 0.
+ */
 struct evtchn_bind_virq {
     uint32_t virq;        /* in: VIRQ_* */
     uint32_t vcpu;        /* in */
@@ -70,7 +77,10 @@ struct evtchn_close {
 };
 typedef struct evtchn_close evtchn_close_t;
 
-/* Make the other end pending: the remote port, or for an IPI the same one. Nothing happens on an unbound port. */
+/*
+ * Make the other end pending: the remote port, or for an IPI the same one. Nothing happens on an unbound
+ * port.
+ */
 struct evtchn_send {
     evtchn_port_t port;   /* in */
 };
@@ -165,8 +175,8 @@ typedef struct evtchn_op evtchn_op_t;
 #define EVTCHN_2L_NR_CHANNELS (sizeof(xen_ulong_t) * sizeof(xen_ulong_t) * 64)
 
 /*
- * FIFO ABI: one 32-bit word per port, in pages given by expand_array; a queue per vCPU and priority is a list linked
- * through the words, its head in the vCPU's control block, 0 ending it.
+ * FIFO ABI: one 32-bit word per port, in pages given by expand_array; a queue per vCPU and priority is a list
+ * linked through the words, its head in the vCPU's control block, 0 ending it.
  */
 #define EVTCHN_FIFO_PRIORITY_MAX     0
 #define EVTCHN_FIFO_PRIORITY_DEFAULT 7
@@ -179,7 +189,7 @@ typedef uint32_t event_word_t;
 #define EVTCHN_FIFO_PENDING 31   /* Set by the sender, cleared by the guest. */
 #define EVTCHN_FIFO_MASKED  30   /* The guest's. */
 #define EVTCHN_FIFO_LINKED  29   /* In some queue. */
-#define EVTCHN_FIFO_BUSY    28   /* The guest is clearing MASKED; the hypervisor must not link the word meanwhile. */
+#define EVTCHN_FIFO_BUSY    28   /* The guest clears MASKED; the word must not be linked meanwhile. */
 
 /* The rest is the port of the next word in the queue. */
 #define EVTCHN_FIFO_LINK_BITS   17

@@ -2,9 +2,10 @@
 /*
  * grant_table_op(cmd, args[], count): let another domain use a page, and use a page of another domain.
  *
- * A domain offers a page by filling an entry of its grant table, which is memory shared with the hypervisor; the
- * entry's index, the grant reference, is what it tells the other domain. Each structure carries its own status
- * (GNTST_*), and one that fails does not stop the batch; the hypercall itself fails only for bad arguments.
+ * A domain offers a page by filling an entry of its grant table, which is memory shared with the hypervisor;
+ * the entry's index, the grant reference, is what it tells the other domain. Each structure carries its own
+ * status (GNTST_*), and one that fails does not stop the batch; the hypercall itself fails only for bad
+ * arguments.
  */
 #ifndef __XEN_PUBLIC_GRANT_TABLE_H__
 #define __XEN_PUBLIC_GRANT_TABLE_H__
@@ -15,8 +16,8 @@ typedef uint32_t grant_ref_t;
 typedef uint32_t grant_handle_t;   /* Names a mapping; given by map, wanted by unmap. */
 
 /*
- * An entry (version 1). To grant: write frame and domid, then a write barrier, then flags. To take back: compare and
- * exchange flags to 0 while neither GTF_reading nor GTF_writing is set.
+ * An entry (version 1). To grant: write frame and domid, then a write barrier, then flags. To take back:
+ * compare and exchange flags to 0 while neither GTF_reading nor GTF_writing is set.
  */
 struct grant_entry_v1 {
     uint16_t flags;   /* GTF_*; the hypervisor sets reading and writing */
@@ -94,7 +95,10 @@ struct gnttab_unmap_grant_ref {
 };
 typedef struct gnttab_unmap_grant_ref gnttab_unmap_grant_ref_t;
 
-/* Make the table at least this long, and say where it is. A single structure; another domain's needs privilege. */
+/*
+ * Make the table at least this long, and say where it is. A single structure; another domain's needs
+ * privilege.
+ */
 struct gnttab_setup_table {
     domid_t dom;                              /* in */
     uint32_t nr_frames;                       /* in */
@@ -158,7 +162,10 @@ struct gnttab_unmap_and_replace {
 };
 typedef struct gnttab_unmap_and_replace gnttab_unmap_and_replace_t;
 
-/* Choose the entries' layout. hv knows version 1: another is -ENOSYS (in range) or -EINVAL. A single structure. */
+/*
+ * Choose the entries' layout. hv knows version 1: another is -ENOSYS (in range) or -EINVAL. A single
+ * structure.
+ */
 struct gnttab_set_version {
     uint32_t version;   /* in: wanted; out: in effect */
 };
@@ -215,7 +222,7 @@ typedef struct gnttab_cache_flush gnttab_cache_flush_t;
 #define GNTMAP_application_map  (1 << _GNTMAP_application_map)   /* User mode may use the mapping. */
 #define _GNTMAP_contains_pte    (4)
 #define GNTMAP_contains_pte     (1 << _GNTMAP_contains_pte)      /* host_addr is where the PTE is. */
-#define _GNTMAP_guest_avail0    (16)                             /* From here: bits for the PTE's available ones. */
+#define _GNTMAP_guest_avail0    (16)   /* From here: bits for the PTE's available ones. */
 #define GNTMAP_guest_avail_mask ((uint32_t)~0 << _GNTMAP_guest_avail0)
 
 /* Status. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is hv's own: CPUID leaves that tell it from other hypervisors with the same ABI. A guest that ignores them
- * works.
+ * What is hv's own: CPUID leaves that tell it from other hypervisors with the same ABI. A guest that ignores
+ * them works.
  *
  *   leaf HV_CPUID_LEAF(0): eax = last leaf, ebx, ecx, edx = the signature, in this order
  */

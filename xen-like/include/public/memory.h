@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory_op(cmd, arg): how much memory a domain has, which frames, and what the machine has. Calls on another domain
- * than DOMID_SELF need privilege over it. An extent is 2^order frames, aligned on its size.
+ * memory_op(cmd, arg): how much memory a domain has, which frames, and what the machine has. Calls on another
+ * domain than DOMID_SELF need privilege over it. An extent is 2^order frames, aligned on its size.
  */
 #ifndef __XEN_PUBLIC_MEMORY_H__
 #define __XEN_PUBLIC_MEMORY_H__
@@ -10,12 +10,12 @@
 #include "physdev.h"
 
 /*
- * All three take a xen_memory_reservation; the result is the number of extents done, which is less than asked when
- * memory, or the domain's limit, ran out.
+ * All three take a xen_memory_reservation; the result is the number of extents done, which is less than asked
+ * when memory, or the domain's limit, ran out.
  *   increase_reservation  allocate; frame numbers are written to extent_start (may be NULL)
  *   decrease_reservation  free the extents listed in extent_start (PV: MFNs)
- *   populate_physmap      extent_start holds PFNs; allocate for each, record them in the M2P table, and write the MFNs
- *                         over the PFNs
+ *   populate_physmap      extent_start holds PFNs; allocate for each, record them in the M2P table, and write
+ *                         the MFNs over the PFNs
  */
 #define XENMEM_increase_reservation 0
 #define XENMEM_decrease_reservation 1
@@ -41,9 +41,9 @@ struct xen_memory_reservation {
 typedef struct xen_memory_reservation xen_memory_reservation_t;
 
 /*
- * Trade frames for as many others, e.g. scattered ones for a contiguous or low extent. `in` lists what is given,
- * `out` the PFNs, and receives the MFNs; extent count << order is the same on both sides. All of it happens or, beyond
- * nr_exchanged extents of `in`, nothing.
+ * Trade frames for as many others, e.g. scattered ones for a contiguous or low extent. `in` lists what is
+ * given, `out` the PFNs, and receives the MFNs; extent count << order is the same on both sides. All of it
+ * happens or, beyond nr_exchanged extents of `in`, nothing.
  */
 #define XENMEM_exchange 11
 struct xen_memory_exchange {
@@ -123,7 +123,10 @@ struct xen_remove_from_physmap {
 };
 typedef struct xen_remove_from_physmap xen_remove_from_physmap_t;
 
-/* The domain's memory map, in the 20-byte entries of the BIOS call E820: base, length (64 bits each), type (32). */
+/*
+ * The domain's memory map, in the 20-byte entries of the BIOS call E820: base, length (64 bits each), type
+ * (32).
+ */
 #define XENMEM_memory_map         9
 #define XENMEM_machine_memory_map 10   /* The machine's (hardware domain). */
 struct xen_memory_map {
@@ -150,8 +153,8 @@ typedef struct xen_foreign_memory_map xen_foreign_memory_map_t;
 #define XENMEM_sharing_op               22
 
 /*
- * Set memory aside for a domain that is about to be built (xen_memory_reservation with order 0; nr_extents pages in
- * all, those it has already included; 0 gives the claim up). -ENOMEM when there is too little free.
+ * Set memory aside for a domain that is about to be built (xen_memory_reservation with order 0; nr_extents
+ * pages in all, those it has already included; 0 gives the claim up). -ENOMEM when there is too little free.
  */
 #define XENMEM_claim_pages 24
 

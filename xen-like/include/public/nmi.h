@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* nmi_op(cmd, arg): the older way to register an NMI handler (callback.h has the newer), and reasons for NMIs. */
+/*
+ * nmi_op(cmd, arg): the older way to register an NMI handler (callback.h has the newer), and reasons for
+ * NMIs.
+ */
 #ifndef __XEN_PUBLIC_NMI_H__
 #define __XEN_PUBLIC_NMI_H__
 

@@ -2,8 +2,8 @@
 /*
  * physdev_op(cmd, arg): interrupts and PCI devices, for a domain that drives hardware.
  *
- * A pirq is a number, private to a domain, for an interrupt line or message of a device. It is mapped here, then
- * bound to an event channel with EVTCHNOP_bind_pirq.
+ * A pirq is a number, private to a domain, for an interrupt line or message of a device. It is mapped here,
+ * then bound to an event channel with EVTCHNOP_bind_pirq.
  */
 #ifndef __XEN_PUBLIC_PHYSDEV_H__
 #define __XEN_PUBLIC_PHYSDEV_H__
@@ -18,8 +18,8 @@ struct physdev_eoi {
 typedef struct physdev_eoi physdev_eoi_t;
 
 /*
- * Give a page to be filled with one bit per pirq: does it need PHYSDEVOP_eoi? v1 also makes unmasking the port an
- * end of interrupt.
+ * Give a page to be filled with one bit per pirq: does it need PHYSDEVOP_eoi? v1 also makes unmasking the
+ * port an end of interrupt.
  */
 #define PHYSDEVOP_pirq_eoi_gmfn_v1 17
 #define PHYSDEVOP_pirq_eoi_gmfn_v2 28
@@ -41,7 +41,10 @@ typedef struct physdev_irq_status_query physdev_irq_status_query_t;
 #define _XENIRQSTAT_shared    (1)
 #define XENIRQSTAT_shared     (1U << _XENIRQSTAT_shared)   /* By several domains. */
 
-/* The vCPU's I/O privilege level; 1 gives the kernel, 3 user mode too, the ports that the domain has rights to. */
+/*
+ * The vCPU's I/O privilege level; 1 gives the kernel, 3 user mode too, the ports that the domain has rights
+ * to.
+ */
 #define PHYSDEVOP_set_iopl 6
 struct physdev_set_iopl {
     uint32_t iopl;   /* in: 0 to 3 */

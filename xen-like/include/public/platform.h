@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * platform_op(xen_platform_op): what dom0, and only dom0, asks about the machine and its firmware. -EPERM for others.
- * interface_version must be XENPF_INTERFACE_VERSION (-EACCES).
+ * platform_op(xen_platform_op): what dom0, and only dom0, asks about the machine and its firmware. -EPERM for
+ * others. interface_version must be XENPF_INTERFACE_VERSION (-EACCES).
  */
 #ifndef __XEN_PUBLIC_PLATFORM_H__
 #define __XEN_PUBLIC_PLATFORM_H__
@@ -162,7 +162,10 @@ struct xenpf_efi_runtime_call {
 };
 typedef struct xenpf_efi_runtime_call xenpf_efi_runtime_call_t;
 
-/* What the firmware or boot loader told the hypervisor. -ESRCH, -ENODEV, -EINVAL: nothing of that kind or index. */
+/*
+ * What the firmware or boot loader told the hypervisor. -ESRCH, -ENODEV, -EINVAL: nothing of that kind or
+ * index.
+ */
 #define XENPF_firmware_info 50
 #define XEN_FW_DISK_INFO          1   /* disk_info: EDD parameters of BIOS disk number `index`. */
 #define XEN_FW_DISK_MBR_SIGNATURE 2   /* disk_mbr_signature, of the `index`th disk that has one. */
@@ -220,7 +223,7 @@ struct xenpf_firmware_info {
             uint16_t legacy_max_cylinder;       /* out (AH = 8) */
             uint8_t legacy_max_head;            /* out */
             uint8_t legacy_sectors_per_track;   /* out */
-            XEN_GUEST_HANDLE(void) edd_params;  /* in: the first word holds the room; EDD's structure is written */
+            XEN_GUEST_HANDLE(void) edd_params;  /* in: first word is the room; EDD's structure is written */
         } disk_info;
         struct {
             uint8_t device;           /* out: BIOS number */
@@ -237,7 +240,9 @@ struct xenpf_firmware_info {
 };
 typedef struct xenpf_firmware_info xenpf_firmware_info_t;
 
-/* Enter an ACPI sleep state, with values for the registers that dom0 read from ACPI. Does not return for S5. */
+/*
+ * Enter an ACPI sleep state, with values for the registers that dom0 read from ACPI. Does not return for S5.
+ */
 #define XENPF_enter_acpi_sleep 51
 #define XENPF_ACPI_SLEEP_EXTENDED 0x00000001
 struct xenpf_enter_acpi_sleep {
@@ -476,7 +481,9 @@ struct xenpf_symdata {
 };
 typedef struct xenpf_symdata xenpf_symdata_t;
 
-/* The screen, as start_info describes it at boot: dom0_vga_console_info. The result is the structure's size. */
+/*
+ * The screen, as start_info describes it at boot: dom0_vga_console_info. The result is the structure's size.
+ */
 #define XENPF_get_dom0_console 64
 
 struct xen_platform_op {

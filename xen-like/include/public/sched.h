@@ -6,13 +6,13 @@
 #include "event_channel.h"
 
 #define SCHEDOP_yield           0  /* (no arg) Let others run; stay runnable. */
-#define SCHEDOP_block           1  /* (no arg) Unmask events and wait for one; returns at once if one is pending. */
+#define SCHEDOP_block           1  /* (no arg) Unmask events and wait until one is pending. */
 #define SCHEDOP_shutdown        2  /* sched_shutdown: stop the whole domain; the tool stack learns why. */
 #define SCHEDOP_poll            3  /* sched_poll: wait for some of my ports, with events masked. */
 #define SCHEDOP_remote_shutdown 4  /* sched_remote_shutdown: declare another domain shut down (privileged). */
 #define SCHEDOP_shutdown_code   5  /* sched_shutdown: say now what a later shutdown will mean. */
 #define SCHEDOP_watchdog        6  /* sched_watchdog: shut me down unless I call again in time. */
-#define SCHEDOP_pin_override    7  /* sched_pin_override: bind this vCPU to one CPU for a while (hardware domain). */
+#define SCHEDOP_pin_override    7  /* sched_pin_override: bind this vCPU to a CPU (hardware domain). */
 
 struct sched_shutdown {
     uint32_t reason;   /* in: SHUTDOWN_* */
@@ -20,8 +20,8 @@ struct sched_shutdown {
 typedef struct sched_shutdown sched_shutdown_t;
 
 /*
- * Waits until a port of the list is pending or the timeout passes; returns 0 either way, without an upcall. -EINVAL
- * for more than 128 ports or for an unknown one.
+ * Waits until a port of the list is pending or the timeout passes; returns 0 either way, without an upcall.
+ * -EINVAL for more than 128 ports or for an unknown one.
  */
 struct sched_poll {
     XEN_GUEST_HANDLE(evtchn_port_t) ports;   /* in */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysctl(xen_sysctl): what a tool stack asks about the machine as a whole. Privileged (-EPERM); interface_version must
- * be XEN_SYSCTL_INTERFACE_VERSION (-EACCES), which is 4.17's. Commands without a structure here have only a number.
+ * sysctl(xen_sysctl): what a tool stack asks about the machine as a whole. Privileged (-EPERM);
+ * interface_version must be XEN_SYSCTL_INTERFACE_VERSION (-EACCES), which is 4.17's. Commands without a
+ * structure here have only a number.
  */
 #ifndef __XEN_PUBLIC_SYSCTL_H__
 #define __XEN_PUBLIC_SYSCTL_H__
@@ -164,7 +165,7 @@ struct xen_sysctl_pcitopoinfo {
 /* cpupool_op: groups of CPUs with a scheduler each. */
 #define XEN_SYSCTL_CPUPOOL_OP_CREATE     1
 #define XEN_SYSCTL_CPUPOOL_OP_DESTROY    2
-#define XEN_SYSCTL_CPUPOOL_OP_INFO       3   /* About the pool with this id, or the next one. -ENOENT: none. */
+#define XEN_SYSCTL_CPUPOOL_OP_INFO       3   /* Of the pool with this id, or the next. -ENOENT: none. */
 #define XEN_SYSCTL_CPUPOOL_OP_ADDCPU     4
 #define XEN_SYSCTL_CPUPOOL_OP_RMCPU      5
 #define XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN 6
@@ -259,7 +260,7 @@ struct xen_sysctl_cpu_featureset {
 #define XEN_SYSCTL_cpu_policy_hvm_default 5
 struct xen_sysctl_cpu_policy {
     uint32_t index;                                 /* in: XEN_SYSCTL_cpu_policy_* */
-    uint32_t nr_leaves;                             /* in: room; out: entries; with NULL the most there can be */
+    uint32_t nr_leaves;                             /* in: room; out: entries; with NULL the most */
     uint32_t nr_msrs;                               /* the same */
     uint32_t _rsvd;                                 /* in: 0 */
     XEN_GUEST_HANDLE_64(xen_cpuid_leaf_t) leaves;   /* in */

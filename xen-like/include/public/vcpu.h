@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vcpu_op(cmd, vcpuid, arg): start, stop and inspect the caller's vCPUs. -ENOENT for a vCPU that does not exist. Where
- * it says "own", a vCPU may only name itself (-EINVAL otherwise).
+ * vcpu_op(cmd, vcpuid, arg): start, stop and inspect the caller's vCPUs. -ENOENT for a vCPU that does not
+ * exist. Where it says "own", a vCPU may only name itself (-EINVAL otherwise).
  */
 #ifndef __XEN_PUBLIC_VCPU_H__
 #define __XEN_PUBLIC_VCPU_H__
 
 #include "xen.h"
 
-#define VCPUOP_initialise       0  /* vcpu_guest_context: set the state to start from. -EEXIST if done before. */
+#define VCPUOP_initialise       0  /* vcpu_guest_context: the state to start from. -EEXIST if done before. */
 #define VCPUOP_up               1  /* (no arg) Let it run. -EINVAL before initialise. */
 #define VCPUOP_down             2  /* (no arg) Stop it; it keeps its state. */
 #define VCPUOP_is_up            3  /* (no arg) 1 if up, 0 if not. Guests count their vCPUs with it. */
@@ -18,7 +18,7 @@
 struct vcpu_runstate_info {
     int32_t state;               /* RUNSTATE_* */
     uint64_t state_entry_time;   /* System time, ns. */
-#define XEN_RUNSTATE_UPDATE (1ULL << 63)   /* In state_entry_time: being updated (vm_assist runstate_update_flag). */
+#define XEN_RUNSTATE_UPDATE (1ULL << 63)   /* In state_entry_time: being updated (runstate_update_flag). */
     uint64_t time[4];            /* ns in each state; their sum is system time. */
 };
 typedef struct vcpu_runstate_info vcpu_runstate_info_t;
@@ -54,11 +54,11 @@ struct vcpu_set_singleshot_timer {
 };
 typedef struct vcpu_set_singleshot_timer vcpu_set_singleshot_timer_t;
 #define _VCPU_SSHOTTMR_future (0)
-#define VCPU_SSHOTTMR_future  (1U << _VCPU_SSHOTTMR_future)   /* A time in the past: -ETIME, instead of now. */
+#define VCPU_SSHOTTMR_future  (1U << _VCPU_SSHOTTMR_future)   /* -ETIME for a time in the past. */
 
 /*
- * Move the vCPU's vcpu_info to a place of the guest's own. Once per vCPU; pending events move with it, and the upcall
- * is raised so that none is lost. The structure must not cross a page.
+ * Move the vCPU's vcpu_info to a place of the guest's own. Once per vCPU; pending events move with it, and
+ * the upcall is raised so that none is lost. The structure must not cross a page.
  */
 #define VCPUOP_register_vcpu_info 10
 struct vcpu_register_vcpu_info {

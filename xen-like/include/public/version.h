@@ -48,8 +48,10 @@ typedef struct xen_feature_info xen_feature_info_t;
 #define XENVER_commandline 9    /* xen_commandline_t, out: the hypervisor's options (privileged). */
 typedef char xen_commandline_t[1024];
 
-/* The linker's build id. A NULL arg asks only for the size. Result: bytes. -ENOBUFS if len is too small, -ENODATA if
- * there is none. */
+/*
+ * The linker's build id. A NULL arg asks only for the size. Result: bytes. -ENOBUFS if len is too small, -ENODATA
+ * if there is none.
+ */
 #define XENVER_build_id 10
 struct xen_build_id {
     uint32_t len;          /* in: room in buf, bytes */

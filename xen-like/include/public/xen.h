@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The core of the PV ABI: hypercall numbers, page-table requests, and the three pages every guest starts with.
+ * The core of the PV ABI: hypercall numbers, page-table requests, and the three pages every guest starts
+ * with.
  *
- * A guest makes a hypercall by calling slot `number` (32 bytes each) of its hypercall page: rax holds the number,
- * rdi, rsi, rdx, r10, r8, r9 the arguments, and rax the result, 0 or more on success and -errno (errno.h) on failure.
- * rcx and r11 are lost. "in" and "out" in the comments are as the hypervisor sees them: "in" is read from the guest,
- * "out" is written back. Times are nanoseconds of system time (since the hypervisor booted) unless said otherwise.
+ * A guest makes a hypercall by calling slot `number` (32 bytes each) of its hypercall page: rax holds the
+ * number, rdi, rsi, rdx, r10, r8, r9 the arguments, and rax the result, 0 or more on success and -errno
+ * (errno.h) on failure. rcx and r11 are lost. "in" and "out" in the comments are as the hypervisor sees them:
+ * "in" is read from the guest, "out" is written back. Times are nanoseconds of system time (since the
+ * hypervisor booted) unless said otherwise.
  *
  * This describes the 64-bit PV half of the published ABI and nothing else.
  */
@@ -15,8 +17,8 @@
 #include "arch-x86/xen.h"
 
 /*
- * Hypercall numbers. 11 was never given out for good; names ending in _compat are the old forms of a call, kept so
- * that the number stays taken. A number without a handler answers -ENOSYS.
+ * Hypercall numbers. 11 was never given out for good; names ending in _compat are the old forms of a call,
+ * kept so that the number stays taken. A number without a handler answers -ENOSYS.
  */
 #define __HYPERVISOR_set_trap_table               0
 #define __HYPERVISOR_mmu_update                   1
@@ -61,7 +63,10 @@
 #define __HYPERVISOR_dm_op                       41
 #define __HYPERVISOR_hypfs_op                    42
 
-/* Free for each architecture's own use. arch_0 is machine-check control; hv's extensions live in arch_4 to arch_7. */
+/*
+ * Free for each architecture's own use. arch_0 is machine-check control; hv's extensions live in arch_4 to
+ * arch_7.
+ */
 #define __HYPERVISOR_arch_0                      48
 #define __HYPERVISOR_arch_1                      49
 #define __HYPERVISOR_arch_2                      50
@@ -72,8 +77,9 @@
 #define __HYPERVISOR_arch_7                      55
 
 /*
- * Virtual interrupts, bound to an event channel with EVTCHNOP_bind_virq. (V) one per vCPU, any domain may bind it;
- * (G) one for the whole machine, delivered to whichever domain was given it, dom0 unless a domctl says otherwise.
+ * Virtual interrupts, bound to an event channel with EVTCHNOP_bind_virq. (V) one per vCPU, any domain may
+ * bind it; (G) one for the whole machine, delivered to whichever domain was given it, dom0 unless a domctl
+ * says otherwise.
  */
 #define VIRQ_TIMER       0  /* (V) The vCPU's timer (set_timer_op, or a VCPUOP timer) went off. */
 #define VIRQ_DEBUG       1  /* (V) Asks the guest to print its state. */
@@ -99,14 +105,15 @@
 #define NR_VIRQS        24
 
 /*
- * mmu_update(reqs[], count, &done, foreigndom): a batch of 8-byte writes. The two low bits of each request's `ptr`
- * pick what it does; the rest of ptr is a machine address.
+ * mmu_update(reqs[], count, &done, foreigndom): a batch of 8-byte writes. The two low bits of each request's
+ * `ptr` pick what it does; the rest of ptr is a machine address.
  *   NORMAL_PT_UPDATE      write `val` into the page-table entry at ptr, after validation
  *   MACHPHYS_UPDATE       record that the frame at ptr is the guest's pseudo-physical frame `val`
  *   PT_UPDATE_PRESERVE_AD as NORMAL, but accessed and dirty bits that the CPU set meanwhile are kept
  *   PT_UPDATE_NO_TRANSLATE as NORMAL, for translated guests: no effect on a PV guest's own numbers
- * foreigndom: low 16 bits name the domain that owns the frames being mapped, high 16 bits (value + 1, 0 = caller) the
- * domain whose tables are written. Stops at the first failure; `done` (may be NULL) counts what succeeded.
+ * foreigndom: low 16 bits name the domain that owns the frames being mapped, high 16 bits (value + 1, 0 =
+ * caller) the domain whose tables are written. Stops at the first failure; `done` (may be NULL) counts what
+ * succeeded.
  */
 #define MMU_NORMAL_PT_UPDATE       0
 #define MMU_MACHPHYS_UPDATE        1
@@ -114,10 +121,10 @@
 #define MMU_PT_UPDATE_NO_TRANSLATE 3
 
 /*
- * mmuext_op(ops[], count, &done, foreigndom): everything else about tables and the TLB. Which member of arg1 and arg2
- * a command reads is noted behind it; an unlisted one is ignored.
+ * mmuext_op(ops[], count, &done, foreigndom): everything else about tables and the TLB. Which member of arg1
+ * and arg2 a command reads is noted behind it; an unlisted one is ignored.
  */
-#define MMUEXT_PIN_L1_TABLE        0  /* mfn: validate as a table of that level and keep it so until unpinned. */
+#define MMUEXT_PIN_L1_TABLE        0  /* mfn: validate as a table of that level, and keep it one. */
 #define MMUEXT_PIN_L2_TABLE        1
 #define MMUEXT_PIN_L3_TABLE        2
 #define MMUEXT_PIN_L4_TABLE        3
@@ -130,8 +137,8 @@
 #define MMUEXT_TLB_FLUSH_ALL      10  /* Flush on all of the domain's vCPUs. */
 #define MMUEXT_INVLPG_ALL         11  /* linear_addr: flush one page on all of them. */
 #define MMUEXT_FLUSH_CACHE        12  /* Write back and invalidate this CPU's caches; needs I/O rights. */
-#define MMUEXT_SET_LDT            13  /* linear_addr (page aligned), nr_ents (8-byte entries, 0 = none): the LDT. */
-#define MMUEXT_NEW_USER_BASEPTR   15  /* mfn: the top-level table for user mode (0 = none); loaded when it is entered. */
+#define MMUEXT_SET_LDT            13  /* linear_addr (page aligned), nr_ents (of 8 bytes): the LDT. */
+#define MMUEXT_NEW_USER_BASEPTR   15  /* mfn: the top-level table for user mode (0: none). */
 #define MMUEXT_CLEAR_PAGE         16  /* mfn: fill with zeros. */
 #define MMUEXT_COPY_PAGE          17  /* mfn: filled from src_mfn. */
 #define MMUEXT_FLUSH_CACHE_GLOBAL 18  /* As FLUSH_CACHE, on every CPU. */
@@ -158,8 +165,8 @@ typedef struct mmuext_op mmuext_op_t;
 
 /*
  * Last argument of update_va_mapping(va, new_entry, flags) and, with the domain whose frame it maps,
- * update_va_mapping_otherdomain: what to flush afterwards, and for whom. Instead of LOCAL or ALL the upper bits may
- * be a pointer to a vCPU bitmap (MULTI).
+ * update_va_mapping_otherdomain: what to flush afterwards, and for whom. Instead of LOCAL or ALL the upper
+ * bits may be a pointer to a vCPU bitmap (MULTI).
  */
 #define UVMF_NONE           (0UL << 0)
 #define UVMF_TLB_FLUSH      (1UL << 0)
@@ -169,7 +176,10 @@ typedef struct mmuext_op mmuext_op_t;
 #define UVMF_LOCAL          (0UL << 2)
 #define UVMF_ALL            (1UL << 2)
 
-/* console_io(cmd, count, char *buffer): the machine's console. Read returns the bytes there were, never waits. */
+/*
+ * console_io(cmd, count, char *buffer): the machine's console. Read returns the bytes there were, never
+ * waits.
+ */
 #define CONSOLEIO_write 0
 #define CONSOLEIO_read  1
 
@@ -207,8 +217,8 @@ struct mmu_update {
 typedef struct mmu_update mmu_update_t;
 
 /*
- * multicall(entries[], count): several hypercalls for one trap. They run in order; each entry's result is written
- * back and a failure does not stop the rest.
+ * multicall(entries[], count): several hypercalls for one trap. They run in order; each entry's result is
+ * written back and a failure does not stop the rest.
  */
 struct multicall_entry {
     xen_ulong_t op;        /* in: hypercall number */
@@ -220,7 +230,8 @@ typedef struct multicall_entry multicall_entry_t;
 /*
  * A vCPU's clock: with t = TSC now, shifted left by tsc_shift (right when negative),
  *   system time = system_time + (((t - tsc_timestamp) << tsc_shift) * tsc_to_system_mul >> 32).
- * version is odd while an update is under way: read it before and after, and retry when it was odd or changed.
+ * version is odd while an update is under way: read it before and after, and retry when it was odd or
+ * changed.
  */
 struct vcpu_time_info {
     uint32_t version;
@@ -238,11 +249,11 @@ typedef struct vcpu_time_info vcpu_time_info_t;
 #define XEN_PVCLOCK_GUEST_STOPPED  (1 << 1)  /* The guest was paused for long; do not blame its watchdog. */
 
 /*
- * What a vCPU and the hypervisor tell each other. vCPUs below XEN_LEGACY_MAX_VCPUS start with theirs in shared_info;
- * VCPUOP_register_vcpu_info moves it anywhere, and is needed for the others.
+ * What a vCPU and the hypervisor tell each other. vCPUs below XEN_LEGACY_MAX_VCPUS start with theirs in
+ * shared_info; VCPUOP_register_vcpu_info moves it anywhere, and is needed for the others.
  */
 struct vcpu_info {
-    uint8_t evtchn_upcall_pending;    /* Set by the hypervisor, cleared by the guest: some port may be pending. */
+    uint8_t evtchn_upcall_pending;    /* Set here, cleared by the guest: some port is pending. */
     uint8_t evtchn_upcall_mask;       /* Non-zero: no upcall. The PV guest's "interrupts off". */
     xen_ulong_t evtchn_pending_sel;   /* Bit n: word n of evtchn_pending has news (2-level ABI). */
     struct arch_vcpu_info arch;
@@ -250,7 +261,10 @@ struct vcpu_info {
 };
 typedef struct vcpu_info vcpu_info_t;
 
-/* One page per domain, shared between guest and hypervisor. start_info.shared_info holds its machine address. */
+/*
+ * One page per domain, shared between guest and hypervisor. start_info.shared_info holds its machine
+ * address.
+ */
 struct shared_info {
     struct vcpu_info vcpu_info[XEN_LEGACY_MAX_VCPUS];
     /* Bit (port % 64) of word (port / 64). The hypervisor sets pending, the guest clears it and owns mask. */
@@ -267,10 +281,10 @@ struct shared_info {
 typedef struct shared_info shared_info_t;
 
 /*
- * What a new domain finds at the address in rsi when it starts. The initial address space, from ELF note VIRT_BASE
- * (elfnote.h) upwards: kernel image, initial ramdisk unless it is given by PFN, P2M list unless note INIT_P2M puts it
- * elsewhere, start_info, the store's and the console's ring (domU), page tables, one stack page, then at least
- * 512 KiB of padding; all of it mapped and rounded up to 4 MiB.
+ * What a new domain finds at the address in rsi when it starts. The initial address space, from ELF note
+ * VIRT_BASE (elfnote.h) upwards: kernel image, initial ramdisk unless it is given by PFN, P2M list unless
+ * note INIT_P2M puts it elsewhere, start_info, the store's and the console's ring (domU), page tables, one
+ * stack page, then at least 512 KiB of padding; all of it mapped and rounded up to 4 MiB.
  */
 #define MAX_GUEST_CMDLINE 1024
 struct start_info {
@@ -309,12 +323,14 @@ typedef struct start_info start_info_t;
 #define SIF_INITDOMAIN      (1 << 1)   /* Is the first domain. */
 #define SIF_MULTIBOOT_MOD   (1 << 2)   /* mod_start is an xen_multiboot_mod_list. */
 #define SIF_MOD_START_PFN   (1 << 3)   /* mod_start is a PFN and the ramdisk is not mapped. */
-#define SIF_VIRT_P2M_4TOOLS (1 << 4)   /* The tool stack understands a P2M list by virtual address (arch.p2m_vaddr). */
+#define SIF_VIRT_P2M_4TOOLS (1 << 4)   /* The tool stack understands arch_shared_info.p2m_vaddr. */
 #define SIF_PM_MASK (0xFF << 8)        /* Power management left to dom0. */
 
 #ifndef __ASSEMBLER__
 
-/* With SIF_MULTIBOOT_MOD: one per module, the first being the ramdisk. Addresses are relative to mod_start. */
+/*
+ * With SIF_MULTIBOOT_MOD: one per module, the first being the ramdisk. Addresses are relative to mod_start.
+ */
 struct xen_multiboot_mod_list {
     uint32_t mod_start;
     uint32_t mod_end;

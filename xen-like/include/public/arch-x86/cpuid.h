@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CPUID leaves by which a guest finds its hypervisor. The first is at 0x40000000, or a multiple of 0x100 above it
- * when another interface is shown there. hv's own leaves: ../hv.h.
+ * CPUID leaves by which a guest finds its hypervisor. The first is at 0x40000000, or a multiple of 0x100
+ * above it when another interface is shown there. hv's own leaves: ../hv.h.
  *
  *   leaf 0: eax = last leaf, ebx, ecx, edx = "XenVMMXenVMM"
  *   leaf 1: eax = major << 16 | minor
  *   leaf 2: eax = hypercall pages, ebx = MSR base for them, ecx = features: XEN_CPUID_FEAT1_*
- *   leaf 3: sub-leaf 0: eax bit 0 TSC emulated, 1 host TSC safe, 2 has RDTSCP; ebx = TSC mode, ecx = guest TSC kHz,
- *           edx = incarnation. 1: eax, ebx = offset from host to guest time (ns), ecx, edx = multiplier, shift.
+ *   leaf 3: sub-leaf 0: eax bit 0 TSC emulated, 1 host TSC safe, 2 has RDTSCP; ebx = TSC mode,
+ *           ecx = guest TSC kHz, edx = incarnation.
+ *           1: eax, ebx = offset from host to guest time (ns), ecx, edx = multiplier, shift.
  *           2: eax = host TSC kHz
  *   leaf 4: HVM features
  *   leaf 5: PV: ebx = width of machine addresses

@@ -2,8 +2,8 @@
 /*
  * The 64-bit part of the PV ABI: selectors, address-space layout, registers. Included by xen.h; include that.
  *
- * Kernel and user mode of a guest both run at CPL 3. The hypervisor keeps them apart by which top-level page table
- * is loaded, and remembers per vCPU in which of the two it is.
+ * Kernel and user mode of a guest both run at CPL 3. The hypervisor keeps them apart by which top-level page
+ * table is loaded, and remembers per vCPU in which of the two it is.
  */
 #ifndef __XEN_PUBLIC_ARCH_X86_XEN_X86_64_H__
 #define __XEN_PUBLIC_ARCH_X86_XEN_X86_64_H__
@@ -36,7 +36,10 @@
 #define FLAT_USER_SS32 FLAT_RING3_SS32
 #define FLAT_USER_SS   FLAT_USER_SS64
 
-/* Top-level slots 256 to 271, 8 TiB, are the hypervisor's in every address space. END is the first byte after. */
+/*
+ * Top-level slots 256 to 271, 8 TiB, are the hypervisor's in every address space. END is the first byte
+ * after.
+ */
 #define __HYPERVISOR_VIRT_START 0xFFFF800000000000
 #define __HYPERVISOR_VIRT_END   0xFFFF880000000000
 
@@ -54,8 +57,8 @@
 #endif
 
 /*
- * set_segment_base(which, base): bases beyond what a descriptor holds. GS_USER is the one that swapgs would bring in;
- * GS_USER_SEL takes a selector instead and loads it as user mode's GS.
+ * set_segment_base(which, base): bases beyond what a descriptor holds. GS_USER is the one that swapgs would
+ * bring in; GS_USER_SEL takes a selector instead and loads it as user mode's GS.
  */
 #define SEGBASE_FS          0
 #define SEGBASE_GS_USER     1
@@ -63,9 +66,9 @@
 #define SEGBASE_GS_USER_SEL 3
 
 /*
- * The iret hypercall: kernel mode pushes an iret_context and jumps to the hypercall page; the vCPU continues from it.
- * flags: VGCF_in_syscall when rcx and r11 need not be restored, so that the faster SYSRET may be used. The RPL of cs
- * tells where to go: 3 is user mode.
+ * The iret hypercall: kernel mode pushes an iret_context and jumps to the hypercall page; the vCPU continues
+ * from it. flags: VGCF_in_syscall when rcx and r11 need not be restored, so that the faster SYSRET may be
+ * used. The RPL of cs tells where to go: 3 is user mode.
  */
 #define _VGCF_in_syscall 8
 #define VGCF_in_syscall (1 << _VGCF_in_syscall)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The x86 part of the PV ABI: guest handles, traps, a vCPU's whole context, and the x86 fields of the shared pages.
- * Included by xen.h; include that.
+ * The x86 part of the PV ABI: guest handles, traps, a vCPU's whole context, and the x86 fields of the shared
+ * pages. Included by xen.h; include that.
  */
 #ifndef __XEN_PUBLIC_ARCH_X86_XEN_H__
 #define __XEN_PUBLIC_ARCH_X86_XEN_H__
@@ -10,13 +10,16 @@
 
 #include <stdint.h>
 
-/* A guest's pointer. A structure of its own, so that nobody dereferences it without asking whose memory it is. */
+/*
+ * A guest's pointer. A structure of its own, so that nobody dereferences it without asking whose memory it
+ * is.
+ */
 #define XEN_GUEST_HANDLE(type) struct { type *p; }
 /* The same in control calls, where the ABI asks for 64 bits whatever the caller. */
 #define XEN_GUEST_HANDLE_64(type) XEN_GUEST_HANDLE(type)
 #define set_xen_guest_handle(hnd, val) do { (hnd).p = (val); } while (0)
 
-typedef uint64_t xen_pfn_t;     /* A frame number; whether machine or pseudo-physical is said where it is used. */
+typedef uint64_t xen_pfn_t;     /* A frame number; machine or pseudo-physical is said where it is used. */
 typedef uint64_t xen_ulong_t;
 #define PRI_xen_pfn "lx"
 #define PRIu_xen_pfn "lu"
@@ -41,8 +44,8 @@ typedef uint64_t xen_ulong_t;
 #ifndef __ASSEMBLER__
 
 /*
- * set_trap_table(traps[]): one entry per vector to handle; an entry with address 0 ends the list. A NULL list clears
- * the table.
+ * set_trap_table(traps[]): one entry per vector to handle; an entry with address 0 ends the list. A NULL list
+ * clears the table.
  */
 struct trap_info {
     uint8_t vector;
@@ -60,7 +63,8 @@ typedef struct trap_info trap_info_t;
 typedef uint64_t tsc_timestamp_t;   /* A TSC reading. */
 
 /*
- * All of a vCPU: how VCPUOP_initialise and XEN_DOMCTL_setvcpucontext start one, and what getvcpucontext returns.
+ * All of a vCPU: how VCPUOP_initialise and XEN_DOMCTL_setvcpucontext start one, and what getvcpucontext
+ * returns.
  */
 struct vcpu_guest_context {
     struct { char x[512]; } fpu_ctxt;           /* FXSAVE image, if VGCF_i387_valid. */
@@ -70,7 +74,7 @@ struct vcpu_guest_context {
     uint64_t ldt_base, ldt_ents;                /* Linear address, entries. */
     uint64_t gdt_frames[16], gdt_ents;          /* MFNs, entries. */
     uint64_t kernel_ss, kernel_sp;              /* Stack for entries from user mode. */
-    uint64_t ctrlreg[8];                        /* CR0 to CR7; 1: top-level table for user mode, 3: for kernel mode. */
+    uint64_t ctrlreg[8];                        /* CR0 to CR7; 1: user top-level table, 3: kernel one. */
     uint64_t debugreg[8];                       /* DR0 to DR7 */
     uint64_t event_callback_eip;
     uint64_t failsafe_callback_eip;
@@ -111,7 +115,10 @@ struct arch_shared_info {
 };
 typedef struct arch_shared_info arch_shared_info_t;
 
-/* x86 part of XEN_DOMCTL_createdomain. A PV guest has no emulated devices: emulation_flags is 0 for it (or PIT). */
+/*
+ * x86 part of XEN_DOMCTL_createdomain. A PV guest has no emulated devices: emulation_flags is 0 for it (or
+ * PIT).
+ */
 #define _XEN_X86_EMU_LAPIC     0
 #define XEN_X86_EMU_LAPIC      (1U << _XEN_X86_EMU_LAPIC)
 #define _XEN_X86_EMU_HPET      1

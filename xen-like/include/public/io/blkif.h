@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The split block device. The front end puts requests on a ring (store keys ring-ref, event-channel), naming the pages
- * to read into or write from by grant references. A sector is 512 bytes in all fields, whatever the disk's own is.
+ * The split block device. The front end puts requests on a ring (store keys ring-ref, event-channel), naming
+ * the pages to read into or write from by grant references. A sector is 512 bytes in all fields, whatever the
+ * disk's own is.
  */
 #ifndef __XEN_PUBLIC_IO_BLKIF_H__
 #define __XEN_PUBLIC_IO_BLKIF_H__

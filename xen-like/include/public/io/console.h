@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest's console: one shared page with a ring each way. Indices run freely and are masked on use; the producer of a
- * ring owns its _prod and the consumer its _cons. "in" is towards the guest.
+ * A guest's console: one shared page with a ring each way. Indices run freely and are masked on use; the
+ * producer of a ring owns its _prod and the consumer its _cons. "in" is towards the guest.
  */
 #ifndef __XEN_PUBLIC_IO_CONSOLE_H__
 #define __XEN_PUBLIC_IO_CONSOLE_H__

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The split network interface: a transmit ring and a receive ring per queue, seen from the front end, and a control
- * ring. A packet may take several slots; it then continues while NETTXF_more_data (or NETRXF_more_data) is set.
- * Behind a first slot with the extra_info flag stand netif_extra_info slots.
+ * The split network interface: a transmit ring and a receive ring per queue, seen from the front end, and a
+ * control ring. A packet may take several slots; it then continues while NETTXF_more_data (or
+ * NETRXF_more_data) is set. Behind a first slot with the extra_info flag stand netif_extra_info slots.
  */
 #ifndef __XEN_PUBLIC_IO_NETIF_H__
 #define __XEN_PUBLIC_IO_NETIF_H__
@@ -13,7 +13,9 @@
 /* Slots per packet that every back end takes, extra_info included. */
 #define XEN_NETIF_NR_SLOTS_MIN 18
 
-/* Control ring (store keys ctrl-ring-ref, event-channel-ctrl): how the back end spreads packets over queues. */
+/*
+ * Control ring (store keys ctrl-ring-ref, event-channel-ctrl): how the back end spreads packets over queues.
+ */
 #define _XEN_NETIF_CTRL_HASH_TYPE_IPV4     0
 #define XEN_NETIF_CTRL_HASH_TYPE_IPV4      (1 << _XEN_NETIF_CTRL_HASH_TYPE_IPV4)
 #define _XEN_NETIF_CTRL_HASH_TYPE_IPV4_TCP 1

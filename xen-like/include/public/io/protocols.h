@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Store key "protocol" of a front end: the layout of its ring. Layouts differ between 32 and 64 bits for blkif. */
+/*
+ * Store key "protocol" of a front end: the layout of its ring. Layouts differ between 32 and 64 bits for
+ * blkif.
+ */
 #ifndef __XEN_PROTOCOLS_H__
 #define __XEN_PROTOCOLS_H__
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Request and response rings: one shared page (or more) through which a front end asks and a back end answers.
+ * Request and response rings: one shared page (or more) through which a front end asks and a back end
+ * answers.
  *
- * Requests and responses share the slots: a response may be written where a request has been read. Indices run freely
- * and wrap at 2^32; masking gives the slot, so a ring has 2^n slots. Each side keeps private copies of its own
- * producer and consumer index, and moves the shared producer index when its entries are complete.
+ * Requests and responses share the slots: a response may be written where a request has been read. Indices
+ * run freely and wrap at 2^32; masking gives the slot, so a ring has 2^n slots. Each side keeps private
+ * copies of its own producer and consumer index, and moves the shared producer index when its entries are
+ * complete.
  *
- * `req_event` and `rsp_event` save notifications: a consumer that goes to sleep writes there the index at which it
- * wants to be woken, and the producer sends an event only when it passes it.
+ * `req_event` and `rsp_event` save notifications: a consumer that goes to sleep writes there the index at
+ * which it wants to be woken, and the producer sends an event only when it passes it.
  *
- * Nothing the other side writes may be trusted: copy an entry once (RING_COPY_*), then check the copy, and check the
- * producer index with RING_*_PROD_OVERFLOW before using it.
+ * Nothing the other side writes may be trusted: copy an entry once (RING_COPY_*), then check the copy, and
+ * check the producer index with RING_*_PROD_OVERFLOW before using it.
  *
  * The includer defines xen_mb() (full), xen_rmb() (read) and xen_wmb() (write) barriers.
  */
@@ -33,8 +35,8 @@ typedef uint32_t RING_IDX;
     __RD32(((bytes) - (unsigned long)((char *)(sring)->ring - (char *)(sring))) / sizeof((sring)->ring[0]))
 
 /*
- * Defines, for entries of types req_t and rsp_t: union NAME_sring_entry, struct NAME_sring (what is in the shared
- * page), struct NAME_front_ring and struct NAME_back_ring (what each side keeps for itself).
+ * Defines, for entries of types req_t and rsp_t: union NAME_sring_entry, struct NAME_sring (what is in the
+ * shared page), struct NAME_front_ring and struct NAME_back_ring (what each side keeps for itself).
  */
 #define DEFINE_RING_TYPES(name, req_t, rsp_t)                                             \
     union name##_sring_entry {                                                            \
@@ -148,7 +150,9 @@ typedef uint32_t RING_IDX;
                < (RING_IDX)((r)->rsp_prod_pvt - was_);                                    \
 } while (0)
 
-/* Before sleeping: ask for a notification of the next entry; `work` becomes true if one has come meanwhile. */
+/*
+ * Before sleeping: ask for a notification of the next entry; `work` becomes true if one has come meanwhile.
+ */
 #define RING_FINAL_CHECK_FOR_REQUESTS(r, work) do {                                       \
     (work) = RING_HAS_UNCONSUMED_REQUESTS(r);                                             \
     if (!(work)) {                                                                        \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The states of a split device, in the store key "state" of each end. Usual order: the front end starts Initialising,
- * the back end InitWait, the front end publishes its ring (Initialised), and both reach Connected; either may say
- * Closing, and the other follows to Closed.
+ * The states of a split device, in the store key "state" of each end. Usual order: the front end starts
+ * Initialising, the back end InitWait, the front end publishes its ring (Initialised), and both reach
+ * Connected; either may say Closing, and the other follows to Closed.
  */
 #ifndef _XEN_PUBLIC_IO_XENBUS_H
 #define _XEN_PUBLIC_IO_XENBUS_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The store's wire protocol, the same on its Unix socket and in a domain's ring: a header xsd_sockmsg, then `len` bytes
- * of payload, mostly texts that each end in a NUL. A reply has the request's type, req_id and tx_id, or type XS_ERROR
- * and an error's name (such as "ENOENT") as payload. XS_WATCH_EVENT comes unasked, with req_id 0.
+ * The store's wire protocol, the same on its Unix socket and in a domain's ring: a header xsd_sockmsg, then
+ * `len` bytes of payload, mostly texts that each end in a NUL. A reply has the request's type, req_id and
+ * tx_id, or type XS_ERROR and an error's name (such as "ENOENT") as payload. XS_WATCH_EVENT comes unasked,
+ * with req_id 0.
  */
 #ifndef _XS_WIRE_H
 #define _XS_WIRE_H
@@ -30,7 +31,7 @@ enum xsd_sockmsg_type {
     XS_IS_DOMAIN_INTRODUCED,  /* domid: "T" or "F". */
     XS_RESUME,                /* domid: it was saved and runs again. */
     XS_SET_TARGET,            /* domid, target: the one may act for the other. */
-    XS_RESET_WATCHES = XS_SET_TARGET + 2,   /* Drop all my watches and transactions. The number between was RESTRICT. */
+    XS_RESET_WATCHES = XS_SET_TARGET + 2,   /* Drop my watches and transactions. (The gap is obsolete.) */
     XS_DIRECTORY_PART,        /* path, offset: part of a long list of children. */
     XS_TYPE_COUNT,
     XS_INVALID = 0xffff       /* A type nobody uses. */
