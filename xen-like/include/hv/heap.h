@@ -7,6 +7,7 @@
 
 void *heap_alloc(size_t size, size_t align); /* zeroed; align a power of two up to PAGE_SIZE */
 void heap_free(void *object);                /* NULL is fine */
+void heap_forget_all(void);                  /* for tests that start with new RAM */
 
 #define heap_new(type) ((type *)heap_alloc(sizeof(type), __alignof__(type)))
 #define heap_new_array(type, n)                                                                              \

@@ -36,6 +36,11 @@ void page_free_domain(struct page_info *pg);
 /* Give an unowned frame (from page_alloc) to a domain / take it back (transfer); -errno. */
 int page_assign(struct page_info *pg, struct domain *d);
 
+/* As page_alloc, on d's claim; not yet assigned to it. */
+struct page_info *page_alloc_for(struct domain *d, unsigned int order, unsigned int flags);
+
+void page_alloc_init(void); /* no memory at all: only for tests, boot starts that way */
+void page_owner_forget_all(void); /* as above: the table of owners */
 void page_alloc_add(maddr_t start, maddr_t end); /* boot: hand over a range of usable RAM */
 uint64_t page_alloc_free_pages(void);
 uint64_t page_alloc_total_pages(void);

@@ -1,0 +1,39 @@
+# Unit tests: hv's own sources, unmodified, on the machine of xen-like/arch/host, under ASan and UBSan. Each
+# tests/unit/NAME.c is one program, build/tests/unit/NAME, that prints TAP; UNIT_NAME may add what replaces a file of core/.
+#
+# The sources are in one archive, of which a test gets what it calls.
+
+UNIT := $(BUILD)/tests/unit
+UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+               -fno-omit-frame-pointer $(WARN) -Ixen-like/include -Ixen-like/arch/x86/include -Ixen-like/arch/host -Itests/unit
+
+# Core sources, and those of x86 that have no instruction of it.
+UNIT_PV := page_type validate roots mmu_update update_va_mapping mmuext fault decode grant_map relinquish
+UNIT_SRC := $(wildcard xen-like/core/*.c $(UNIT_PV:%=xen-like/arch/x86/pv/%.c) \
+              $(filter-out %/hypercall.c %/domain.c,$(wildcard xen-like/arch/host/*.c)))
+UNIT_LIGHT := xen-like/arch/host/hypercall.c xen-like/arch/host/domain.c
+UNIT_TESTS := $(filter-out harness,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
+
+# Tests that run with the real core/domain.c and core/hypercall.c.
+UNIT_FULL :=
+
+UNIT_OBJ = $(patsubst %.c,$(UNIT)/obj/%.o,$(1))
+
+.PHONY: unit
+unit: $(UNIT_TESTS:%=$(UNIT)/%)
+TEST_NEEDS += unit
+
+$(UNIT)/obj/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(DEPS) -c -o $@ $<
+
+$(UNIT)/hv.a: $(call UNIT_OBJ,$(UNIT_SRC))
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(UNIT)/%: $(UNIT)/obj/tests/unit/%.o $(UNIT)/obj/tests/unit/harness.o $(call UNIT_OBJ,$(UNIT_LIGHT)) $(UNIT)/hv.a
+	$(call say,LD,$@)
+	$(Q)$(CC) -fsanitize=address,undefined -o $@ $(if $(filter $*,$(UNIT_FULL)),$(filter-out $(call UNIT_OBJ,$(UNIT_LIGHT)),$^),$^) -lcunit
+
+-include $(shell find $(UNIT)/obj -name '*.d' 2>/dev/null)
