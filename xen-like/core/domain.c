@@ -127,7 +127,6 @@ static void vcpu_free(struct vcpu *v)
 {
     vcpu_op_destroy(v);
     sched_vcpu_destroy(v);
-    evtchn_vcpu_destroy(v);
     arch_vcpu_destroy(v);
     heap_free(v);
 }
@@ -148,16 +147,12 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
         goto free_vcpu;
     if (arch_vcpu_init(v))
         goto op_destroy;
-    if (evtchn_vcpu_init(v))
-        goto arch_destroy;
     if (sched_vcpu_init(v))
-        goto evtchn_destroy;
+        goto arch_destroy;
     vcpu_op_place_timers(v);
     __atomic_store_n(&d->vcpu[id], v, __ATOMIC_RELEASE);
     return v;
 
-evtchn_destroy:
-    evtchn_vcpu_destroy(v);
 arch_destroy:
     arch_vcpu_destroy(v);
 op_destroy:

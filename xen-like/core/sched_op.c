@@ -68,6 +68,15 @@ static long remote_shutdown(unsigned long arg)
     return 0;
 }
 
+void vcpu_end_poll(struct vcpu *v)
+{
+    __atomic_fetch_and(&v->domain->poll_mask[v->id / 64], ~(1ull << v->id % 64), __ATOMIC_SEQ_CST);
+    if (__atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_POLLING, __ATOMIC_SEQ_CST) & VPF_POLLING) {
+        v->poll_port = 0;
+        vcpu_wake(v);
+    }
+}
+
 /*
  * The vCPU announces itself as polling first and looks at the ports then, so an event that comes in between
  * either is seen here or finds the announcement. Whoever ends the poll clears VPF_POLLING.
@@ -90,6 +99,7 @@ static long poll(unsigned long arg)
         return -EFAULT;
     v->poll_port = p.nr_ports == 1 ? port : 0;
     __atomic_fetch_or(&v->pause_flags, VPF_POLLING, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&d->poll_mask[v->id / 64], 1ull << v->id % 64, __ATOMIC_SEQ_CST);
     if (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask)
         goto stay;
     for (unsigned int i = 0; i < p.nr_ports; i++) {
@@ -109,8 +119,7 @@ static long poll(unsigned long arg)
     return 0;
 
 stay:
-    v->poll_port = 0;
-    __atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_POLLING, __ATOMIC_SEQ_CST);
+    vcpu_end_poll(v);
     return rc;
 }
 

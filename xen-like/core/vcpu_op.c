@@ -37,12 +37,7 @@ static void periodic_fires(void *data)
 
 static void poll_times_out(void *data)
 {
-    struct vcpu *v = data;
-
-    if (__atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_POLLING, __ATOMIC_SEQ_CST) & VPF_POLLING) {
-        v->poll_port = 0;
-        vcpu_wake(v);
-    }
+    vcpu_end_poll(data);
 }
 
 void vcpu_op_place_timers(struct vcpu *v)

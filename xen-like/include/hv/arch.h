@@ -69,6 +69,10 @@ bool arch_iomem_frame_ok(mfn_t mfn);       /* not RAM, not LAPIC/IO-APIC/hv's: a
 int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int gntmap_flags);
 int arch_grant_unmap(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int gntmap_flags);
 
+/* --- physical interrupts: a pirq of d delivers to the event channel port --- */
+int arch_pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool share); /* -errno */
+void arch_pirq_unbind(struct domain *d, uint32_t pirq);
+
 /* --- machine --- */
 void arch_machine_shutdown(uint8_t reason) __attribute__((noreturn)); /* dom0 is gone: power off, reboot or stop */
 void console_flush_sync(void);

@@ -50,7 +50,6 @@ struct vcpu {
     uint32_t poll_port;         /* > 0: the one port polled, 0: none or several (pause_flags) */
 
     uint32_t virq_to_port[NR_VIRQS]; /* event lock */
-    struct evtchn_fifo_vcpu *evtchn_fifo;
 
     hypercall_arg_t *multicall_args; /* the entry that runs now, or NULL */
     cpumask_t saved_affinity;   /* SCHEDOP_pin_override: what to go back to */
@@ -89,6 +88,7 @@ struct domain {
     uint64_t outstanding_claim;
 
     struct evtchn_domain evtchn;
+    uint64_t poll_mask[MAX_VCPUS / 64]; /* vCPUs in SCHEDOP_poll; atomic */
     struct grant_table *grants;
 
     struct timer watchdog[2];   /* SCHEDOP_watchdog */

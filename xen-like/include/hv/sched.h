@@ -61,6 +61,7 @@ void vcpu_kick(struct vcpu *v);         /* if it runs in guest mode, make its CP
 void vcpu_pause(struct vcpu *v);        /* count, and sync; not on current */
 void vcpu_pause_nosync(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
+void vcpu_end_poll(struct vcpu *v);     /* if it polls: clear VPF_POLLING and wake */
 void vcpu_block(void);                  /* current: VPF_BLOCKED unless an event is deliverable */
 void vcpu_yield(void);
 int vcpu_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft); /* -EINVAL: no online CPU in it */
