@@ -25,3 +25,13 @@ $(PEER)/xen.elf: tests/boot/get-debian
 
 .PHONY: peer
 peer: $(PEER)/xen.elf
+
+# The guest's disk, named by its recipe: a changed recipe makes a new one, an unchanged one is never made again.
+GUEST_RECIPE := $(sort $(shell find tests/boot/guest -type f))
+GUEST_IMAGE := $(BUILD)/guest-$(firstword $(shell cat $(GUEST_RECIPE) | sha256sum | cut -c 1-12)).ext4
+$(GUEST_IMAGE):
+	$(call say,DEBIAN,$@)
+	$(Q)rm -f $(BUILD)/guest-*.ext4 && mkdir -p $(@D) && tests/boot/guest/make-image $@
+
+.PHONY: guest-image
+guest-image: $(GUEST_IMAGE)
