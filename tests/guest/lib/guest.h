@@ -15,6 +15,7 @@
 #include "console.h"
 #include "cpu.h"
 #include "event.h"
+#include "grant.h"
 #include "hypercall.h"
 #include "memory.h"
 #include "tap.h"
