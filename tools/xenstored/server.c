@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The main loop; see server.h.
+ *
+ * The order within a turn is what makes restarts safe: requests change the store and append to the journal, then
+ * the journal is committed, then replies, events and ring indices become visible.
+ */
+#include "server.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "conn.h"
+#include "domain.h"
+#include "persist.h"
+#include "socket.h"
+#include "store.h"
+#include "xen.h"
+
+#define EVENTS 64
+
+static void commit(struct store *s)
+{
+    if (!s->journal)
+        return;
+    journal_commit(s->journal);
+    if (journal_is_long(s->journal))
+        persist_rewrite(s);
+}
+
+static void serve_ready(struct store *s)
+{
+    struct list turn, *link;
+    struct conn *c;
+
+    if (list_empty(&s->ready))
+        return;
+    /* Who becomes ready during the turn waits for the next. */
+    turn = s->ready;
+    turn.next->prev = turn.prev->next = &turn;
+    list_init(&s->ready);
+    while (!list_empty(&turn)) {
+        link = turn.next;
+        c = list_entry(link, struct conn, ready);
+        list_remove(link);
+        if (conn_serve(c))
+            conn_set_ready(c);
+    }
+}
+
+static void send_dirty(struct store *s)
+{
+    while (!list_empty(&s->dirty)) {
+        struct conn *c = list_entry(s->dirty.next, struct conn, dirty);
+
+        list_remove(&c->dirty);
+        if (!c->broken)
+            c->transport->send(c);
+    }
+}
+
+static void drop_failed(struct store *s)
+{
+    while (!list_empty(&s->failed)) {
+        struct conn *c = list_entry(s->failed.next, struct conn, failed);
+
+        list_remove(&c->failed);
+        c->transport->drop(c);
+    }
+}
+
+bool server_turn(struct store *s)
+{
+    serve_ready(s);
+    commit(s);
+    send_dirty(s);
+    drop_failed(s);
+    return !list_empty(&s->ready);
+}
+
+static void hypervisor_event(struct store *s)
+{
+    uint32_t port = s->xen->event();
+
+    if (port == XEN_PORT_DOMAINS)
+        domain_check_all(s);
+    else if (port)
+        domain_event(s, port);
+}
+
+static int add(int epoll_fd, int fd, void *data)
+{
+    struct epoll_event e = { .events = EPOLLIN, .data.ptr = data };
+
+    return fd >= 0 && epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e) ? -errno : 0;
+}
+
+int server_run(struct store *s, int listen_fd, int event_fd, int signal_fd)
+{
+    int epoll_fd = epoll_create1(EPOLL_CLOEXEC), err;
+    struct epoll_event e[EVENTS];
+    bool more, stop = false;
+
+    if (epoll_fd < 0)
+        return -errno;
+    err = add(epoll_fd, listen_fd, &listen_fd);
+    if (!err)
+        err = add(epoll_fd, event_fd, &event_fd);
+    if (!err)
+        err = add(epoll_fd, signal_fd, &signal_fd);
+    while (!err && !stop) {
+        int n;
+
+        more = server_turn(s);
+        n = epoll_wait(epoll_fd, e, EVENTS, more ? 0 : -1);
+        for (int i = 0; i < n; i++) {
+            if (e[i].data.ptr == &listen_fd)
+                socket_accept(s, listen_fd, epoll_fd);
+            else if (e[i].data.ptr == &event_fd)
+                hypervisor_event(s);
+            else if (e[i].data.ptr == &signal_fd)
+                stop = true;
+            else
+                socket_event(e[i].data.ptr, e[i].events);
+        }
+    }
+    close(epoll_fd);
+    return err;
+}
