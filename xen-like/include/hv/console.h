@@ -18,6 +18,17 @@ struct domain;
 void printk(enum loglevel level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void guest_printk(const struct domain *d, enum loglevel level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/*
+ * The console ring, for SYSCTL_readconsole: copies at most size bytes from position *index (moved up to the oldest byte
+ * kept, if that is later) and advances *index. Returns the bytes copied. Positions count all bytes ever written.
+ */
+uint32_t console_ring_read(char *buf, uint32_t size, uint32_t *index);
+void console_ring_clear(void);
+/* Bytes of a guest to the machine's consoles (not to the ring): dom0's console_io. */
+void console_write(const char *text, size_t n);
+/* Bytes that arrived on the serial line for the privileged domain; never waits. VIRQ_CONSOLE says that there are some. */
+size_t console_read(char *buf, size_t size);
+
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 int snprintf(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
