@@ -104,7 +104,7 @@ struct cpu_user_regs {
     uint32_t entry_vector;        /* For the hypervisor's use. */
     uint64_t rip;
     uint16_t cs, _pad0[1];
-    uint8_t saved_upcall_mask;    /* evtchn_upcall_mask to have, in the low byte above cs. */
+    uint8_t saved_upcall_mask;    /* evtchn_upcall_mask to have: bits 32 to 39 of the slot. */
     uint8_t _pad1[3];
     uint64_t rflags;              /* IF mirrors the upcall mask. */
     uint64_t rsp;
