@@ -15,6 +15,7 @@ HV_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z max-page-si
 HV_C := $(filter-out %/asm-offsets.c,$(wildcard $(addprefix xen-like/,core/*.c arch/x86/*.c arch/x86/pv/*.c)))
 HV_S := $(wildcard $(addprefix xen-like/,arch/x86/*.S arch/x86/pv/*.S))
 HV_OBJ := $(HV_C:%.c=$(BUILD)/%.o) $(HV_S:%.S=$(BUILD)/%.o)
+HV_LIBS = $(shell $(CC) -print-libgcc-file-name) # 128-bit division, counting bits
 HV_OFFSETS := $(HV_BUILD)/include/asm-offsets.h
 
 .PHONY: hv

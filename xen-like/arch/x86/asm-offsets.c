@@ -13,7 +13,7 @@ void asm_offsets(void);
 void asm_offsets(void)
 {
     OFFSET(CPU_INFO_REGS, struct cpu_info, regs);
-    OFFSET(CPU_INFO_CURRENT, struct cpu_info, current);
+    OFFSET(CPU_INFO_CURRENT, struct cpu_info, vcpu);
     OFFSET(CPU_INFO_LOADED, struct cpu_info, loaded);
     OFFSET(CPU_INFO_HYPERCALLS, struct cpu_info, hypercalls);
     OFFSET(CPU_INFO_WORK, struct cpu_info, work);

@@ -32,6 +32,18 @@ size_t console_read(char *buf, size_t size);
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list args);
 int snprintf(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Where text goes besides the ring. Registered by the machine; console= picks by name. */
+struct console_sink {
+    const char *name;
+    void (*write)(const char *text, size_t n); /* as it is, with \n alone at line ends; under the console lock */
+    bool enabled;
+    struct console_sink *next;
+};
+void console_add_sink(struct console_sink *sink);
+void console_init(void);                             /* registers the softirq; before that, nobody is told of news */
+void console_input(char c);                          /* driver: a key; drops it when nobody reads */
+void console_force_unlock(void);                     /* a panic may have come in the middle of a message */
+
 /* Our own bug: print where, registers and a stack with symbols, stop every CPU, reboot unless noreboot. */
 void panic(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 

@@ -26,7 +26,7 @@ struct vcpu;
 struct cpu_info {
     uint64_t scratch;               /* first, so that regs.es, where the hardware starts to push, is 16-byte aligned */
     struct cpu_user_regs regs;      /* guest frame; hardware pushes ss..rip so that they end at regs.ss */
-    struct vcpu *current;           /* whose frame it is; NULL in idle */
+    struct vcpu *vcpu;              /* whose frame it is; NULL in idle */
     struct vcpu *loaded;            /* whose CR3, FPU, segments, descriptors are in the CPU */
     hypercall_fn **hypercalls;      /* current's flat table */
     uint32_t work;                  /* softirq bits, atomic */

@@ -22,8 +22,10 @@ struct tss {
     uint64_t ist[7]; /* ist[n] is IST n + 1: CPU_STACK_IST_* of cpu_info.h, plus one in a gate */
     uint64_t reserved2;
     uint16_t reserved3, io_bitmap;
-} __attribute__((packed));
+    uint8_t pad[24]; /* to 128 bytes, so that one in an aligned array lies within one page */
+} __attribute__((packed, aligned(128)));
 
+void desc_cpu_prepare(unsigned int cpu); /* boot: memory, window and contents, for any CPU; its stack exists */
 /* This CPU: GDT in its window, TSS with its stacks, segment registers. */
 void desc_cpu_init(unsigned int cpu);
 

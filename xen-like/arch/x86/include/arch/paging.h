@@ -41,6 +41,11 @@ extern uint64_t hv_root[512];
 void paging_init(void);        /* boot CPU: hv's final tables, frame table, M2P; loads them */
 void paging_load_root(void);   /* this CPU: hv_root into CR3 */
 
+/* Boot only: map with the largest pages that fit. flags: one of PTE_HV_*, or others of a leaf. */
+void paging_map(unsigned long va, uint64_t maddr, uint64_t size, uint64_t flags);
+uint64_t paging_new_table(void); /* an entry that points to a new, empty table; any time after paging_init() */
+
+void vmap_init(void);
 /*
  * Map [start, start + size) of machine addresses into the vmap area; cache is 0 (write-back) or PTE_UC, plus
  * PTE_RW for a writable mapping; never executable. NULL: no room. Any time after paging_init().

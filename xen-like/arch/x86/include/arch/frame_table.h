@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The frame table and the M2P: where they lie and which frames have entries. */
+#ifndef ARCH_FRAME_TABLE_H
+#define ARCH_FRAME_TABLE_H
+
+#include <arch/layout.h>
+#include <hv/page.h>
+
+#define frame_table ((struct page_info *)FRAME_TABLE_VIRT)
+
+/* 2 MiB of frame table describe that many frames; parts without RAM have no frame table. */
+#define FRAME_CHUNK_SHIFT 16
+#define M2P_CHUNK_SHIFT 18
+
+void frame_table_init(void);
+
+#endif

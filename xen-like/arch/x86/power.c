@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The machine's end: power off, restart, or halt. Each step falls through to a cruder one. */
+#include <arch/acpi.h>
+#include <arch/cpu.h>
+#include <arch/io.h>
+#include <arch/smp.h>
+#include <hv/arch.h>
+#include <hv/console.h>
+#include <hv/options.h>
+#include <public/sched.h>
+
+static bool noreboot;
+OPTION_BOOL(noreboot, "noreboot");
+
+static void __attribute__((noreturn)) stay(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
+static void short_wait(void)
+{
+    for (unsigned int i = 0; i < 100000; i++)
+        inb(0x80);
+}
+
+static void __attribute__((noreturn)) restart(void)
+{
+    static const struct { uint16_t limit; uint64_t base; } __attribute__((packed)) no_idt;
+
+    acpi_reset();
+    short_wait();
+    outb(0xcf9, 0x02); /* PCI reset control: hard reset */
+    outb(0xcf9, 0x06);
+    short_wait();
+    outb(0x64, 0xfe); /* keyboard controller: pulse the reset line */
+    short_wait();
+    __asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt)); /* triple fault */
+    stay();
+}
+
+void arch_machine_shutdown(uint8_t reason)
+{
+    irq_disable();
+    smp_stop_others();
+    if (reason == SHUTDOWN_poweroff) {
+        printk(LOG_INFO, "dom0 is gone: power off\n");
+        acpi_power_off();
+        short_wait();
+        printk(LOG_WARN, "the machine does not power off by itself\n");
+        stay();
+    }
+    if (reason == SHUTDOWN_crash && noreboot) {
+        printk(LOG_ERR, "stopped; noreboot is set\n");
+        stay();
+    }
+    if (noreboot) {
+        printk(LOG_INFO, "dom0 is gone (reason %u); noreboot is set\n", reason);
+        stay();
+    }
+    printk(LOG_INFO, "restarting the machine\n");
+    restart();
+}

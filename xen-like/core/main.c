@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* core/'s own order of setting up. */
+#include <hv/console.h>
+#include <hv/domain.h>
+#include <hv/hypercall.h>
+#include <hv/main.h>
+#include <hv/sched.h>
+#include <hv/timer.h>
+
+void main_init(void)
+{
+    console_init();
+    hypercall_table_init();
+    timers_init();
+    sched_init();
+    sched_cpu_online(0);
+}
+
+void main_init_late(void)
+{
+}
