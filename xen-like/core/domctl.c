@@ -128,7 +128,7 @@ void domctl_get_info(struct domain *d, struct xen_domctl_getdomaininfo *info)
                   (d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
                   (d->controller_pause_count ? XEN_DOMINF_paused : 0) |
                   (d->debugger_attached ? XEN_DOMINF_debugged : 0) |
-                  (uint32_t)d->shutdown_code << XEN_DOMINF_shutdownshift;
+                  (d->is_shut_down ? (uint32_t)d->shutdown_code << XEN_DOMINF_shutdownshift : 0);
     info->tot_pages = d->tot_pages;
     info->max_pages = d->max_pages;
     info->outstanding_pages = d->outstanding_claim;

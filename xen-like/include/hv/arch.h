@@ -65,7 +65,12 @@ pfn_t m2p_get(mfn_t mfn);
 /* A guest's frame number for a grant or foreign map: PV guests name machine frames. Takes a reference; NULL and -errno. */
 struct page_info *arch_get_page_from_gfn(struct domain *d, uint64_t gfn);
 bool arch_iomem_frame_ok(mfn_t mfn);       /* not RAM, not LAPIC/IO-APIC/hv's: a privileged domain may map it */
-/* Grant mappings into a PV guest's tables: addr is a virtual address, or with contains_pte the machine address of the PTE. */
+void arch_cache_flush(const void *va, size_t n); /* write back and invalidate the data cache for hv's mapping */
+/*
+ * Grant mappings into a PV guest's tables, GNTST_*: addr is a virtual address, or with contains_pte the machine
+ * address of the PTE. The caller holds the page's references, which become the entry's on success: unmapping checks that the
+ * entry maps mfn with the access that the flags say, clears or replaces it, and gives them back. No flush in either.
+ */
 int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int gntmap_flags);
 int arch_grant_unmap(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int gntmap_flags);
 

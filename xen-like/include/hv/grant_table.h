@@ -16,6 +16,9 @@ struct grant_table;
 int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
 bool grant_table_release_mappings(struct domain *d); /* preemptible; true when none of d's mappings are left */
 void grant_table_destroy(struct domain *d);
+int grant_table_grow(struct domain *d, uint32_t frames); /* at least that many; -EINVAL beyond its limit, -ENOMEM */
+void grant_table_size(struct domain *d, uint32_t *frames, uint32_t *max);
+int16_t grant_swap(struct domain *d, grant_ref_t a, grant_ref_t b); /* GNTST_* */
 /* One frame of the table for mapping by frame index (physmap, acquire_resource); grows it; -errno. */
 int grant_table_frame(struct domain *d, uint32_t index, mfn_t *mfn);
 /* dom0 builder and tool stack: fill a reserved v1 entry of d. */
