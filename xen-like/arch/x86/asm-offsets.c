@@ -3,6 +3,7 @@
  * Offsets and sizes that assembly needs, never linked: the build compiles this file to assembly and picks the
  * "define" strings out of it (asm-offsets.h).
  */
+#include <arch/cpu.h>
 #include <arch/cpu_info.h>
 #include <hv/domain.h>
 
@@ -45,4 +46,36 @@ void asm_offsets(void)
     OFFSET(UREGS_ss, struct cpu_user_regs, ss);
     OFFSET(UREGS_es, struct cpu_user_regs, es);
     DEFINE(UREGS_SIZE, sizeof(struct cpu_user_regs));
+
+    OFFSET(VCPU_guest_kernel, struct vcpu, arch.guest_kernel);
+    OFFSET(VCPU_nmi_masked, struct vcpu, arch.nmi_masked);
+    OFFSET(VCPU_shown_iopl, struct vcpu, arch.shown_iopl);
+    OFFSET(VCPU_kernel_sp, struct vcpu, arch.kernel_sp);
+    OFFSET(VCPU_kernel_root, struct vcpu, arch.kernel_root);
+    OFFSET(VCPU_user_root, struct vcpu, arch.user_root);
+    OFFSET(VCPU_cr3_loaded, struct vcpu, arch.cr3_loaded);
+    OFFSET(VCPU_cr2, struct vcpu, arch.ctrlreg[2]);
+    OFFSET(VCPU_syscall, struct vcpu, arch.callback[PV_CALLBACK_SYSCALL]);
+    OFFSET(VCPU_trap, struct vcpu, arch.trap);
+    OFFSET(VCPU_domain, struct vcpu, domain);
+    OFFSET(VCPU_info, struct vcpu, info);
+    OFFSET(DOMAIN_vm_assist, struct domain, vm_assist);
+    OFFSET(PV_ENTRY_address, struct pv_entry, address);
+    OFFSET(PV_ENTRY_mask_events, struct pv_entry, mask_events);
+    OFFSET(PV_TRAP_address, struct pv_trap, address);
+    OFFSET(PV_TRAP_flags, struct pv_trap, flags);
+    DEFINE(PV_TRAP_SIZE, sizeof(struct pv_trap));
+    OFFSET(VCPU_INFO_pending, struct vcpu_info, evtchn_upcall_pending);
+    OFFSET(VCPU_INFO_mask, struct vcpu_info, evtchn_upcall_mask);
+    OFFSET(VCPU_INFO_cr2, struct vcpu_info, arch.cr2);
+    OFFSET(IRET_rax, struct iret_context, rax);
+    OFFSET(IRET_r11, struct iret_context, r11);
+    OFFSET(IRET_rcx, struct iret_context, rcx);
+    OFFSET(IRET_flags, struct iret_context, flags);
+    OFFSET(IRET_rip, struct iret_context, rip);
+    OFFSET(IRET_cs, struct iret_context, cs);
+    OFFSET(IRET_rflags, struct iret_context, rflags);
+    OFFSET(IRET_rsp, struct iret_context, rsp);
+    OFFSET(IRET_ss, struct iret_context, ss);
+    OFFSET(CPU_FEATURES_smap, struct cpu_features, smap);
 }

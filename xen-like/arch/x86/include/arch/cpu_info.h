@@ -31,6 +31,7 @@ struct cpu_info {
     hypercall_fn **hypercalls;      /* current's flat table */
     uint32_t work;                  /* softirq bits, atomic */
     uint32_t cpu;
+    uint32_t gdt_frames;            /* guest GDT frames that are in this CPU's window, from page 0 */
 } __attribute__((aligned(16)));
 _Static_assert((offsetof(struct cpu_info, regs.es) & 15) == 0, "the CPU aligns TSS.RSP0 down to 16 bytes");
 _Static_assert((sizeof(struct cpu_info) & 15) == 0, "nothing may lie above the record");

@@ -37,16 +37,18 @@ struct pv_entry {
 struct trap_bounce { /* at most one, made and consumed before the guest runs again */
     uint64_t address;   /* 0 = none */
     uint32_t error_code;
-    uint16_t cs;
-    uint8_t has_error_code, mask_events;
+    bool has_error_code, mask_events;
+    bool failsafe;      /* the frame shows the data selectors too */
 };
 
 struct arch_vcpu {
     struct cpu_user_regs regs;     /* while not current: the guest's frame */
     bool guest_kernel;             /* in guest-kernel mode (the kernel root and GS are loaded) */
     uint8_t iopl;                  /* virtual IOPL, 0..3 */
+    bool nmi_masked;               /* from NMI callback to iret */
     bool fpu_initialised;
     bool ts_set;                   /* guest asked for fpu_taskswitch: deliver #NM on the next FPU use */
+    uint64_t shown_iopl;           /* IOPL bits for the RFLAGS of guest frames: iopl with VMASST architectural_iopl, else 0 */
     uint64_t kernel_sp, kernel_ss; /* stack_switch */
     struct pv_entry callback[NR_PV_CALLBACKS];
     struct pv_trap trap[256];

@@ -3,12 +3,111 @@
 #ifndef ARCH_PV_H
 #define ARCH_PV_H
 
+#include <arch/cpu_info.h>
+#include <arch/paging.h>
+#include <hv/arch.h>
+#include <hv/domain.h>
 #include <hv/types.h>
-
-struct vcpu;
-struct cpu_user_regs;
 
 /* Fill a page with hypercall stubs: 32 bytes for each number, that of iret special. */
 void pv_hypercall_page_init(void *page);
+
+static inline struct cpu_user_regs *guest_regs(void) { return &cpu_info()->regs; } /* current's */
+
+/* Bits 63 to 47 alike: what the hardware accepts as an address. */
+static inline bool is_canonical(unsigned long va) { return (unsigned long)((long)(va << 16) >> 16) == va; }
+/* Canonical, and not in hv's hole: where a guest may point without harm. */
+static inline bool pv_address_ok(unsigned long va)
+{
+    return is_canonical(va) && (va < HYPERVISOR_VIRT_START || va >= HYPERVISOR_VIRT_END);
+}
+
+/* --- pv/bounce.c: entering the guest's kernel --- */
+
+/*
+ * Note an exception of the current vCPU v, which its kernel's handler is entered for on the way out. An error code that
+ * the vector has none of is ignored. The first of two notes stays: the instruction runs again anyway.
+ */
+void pv_inject_trap(struct vcpu *v, unsigned int vector, uint32_t error_code);
+void pv_inject_page_fault(struct vcpu *v, unsigned long va, uint32_t error_code);
+void pv_inject_callback(struct vcpu *v, enum pv_callback which);
+/* `int vector` by the guest: as its trap table says; regs->rip is behind the instruction. false: not allowed. */
+bool pv_inject_software_interrupt(struct vcpu *v, unsigned int vector);
+/* Deliver what is noted, and an NMI or event that may be delivered now. */
+void pv_deliver(struct vcpu *v);
+
+/* --- pv/context.c: the current vCPU's state in this CPU --- */
+
+void pv_load_root(struct vcpu *v);   /* CR3 of the mode that v is in, unless it is loaded; flushes what a CR3 load does */
+void pv_toggle_mode(struct vcpu *v); /* between kernel and user mode: root and GS base */
+
+/* --- pv/segments.c --- */
+
+/*
+ * May this descriptor be in a guest's table? One that is, and asks for a ring below 3, is raised to ring 3 in *desc.
+ * Pure: no guest state.
+ */
+bool pv_descriptor_ok(uint64_t *desc);
+/* Selectors as the ABI takes them: what asks for a ring below 3 gets ring 3; code and stack may not be null. */
+uint16_t pv_fix_code_selector(uint16_t selector);
+uint16_t pv_fix_stack_selector(uint16_t selector);
+/* v is current: the LDT register follows v->arch.ldt_base and ldt_entries; nothing of it is faulted in. */
+void pv_load_ldt(struct vcpu *v);
+/* This CPU's GDT window shows v's frames, and hv's own page. */
+void pv_load_gdt(struct vcpu *v);
+/* Replace v's GDT: 0, -EINVAL. v is current or unloaded. */
+int pv_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
+void pv_drop_gdt(struct vcpu *v);
+
+/* The LDT frames that v has faulted in, into this CPU's window or out of it. */
+void pv_show_ldt_frames(const struct vcpu *v, bool show);
+/* Selector registers and bases between the CPU and *v. Loading: false if a selector could not be loaded (it is 0 now). */
+void pv_segments_save(struct vcpu *v);
+bool pv_segments_load(const struct vcpu *v);
+void pv_selectors_save(struct vcpu *v);
+/* How a guest's descriptor frames are in a CPU's window: the CPU marks descriptors as accessed. Not global. */
+#define PTE_WINDOW_DESC (PTE_P | PTE_RW | PTE_A | PTE_D | pte_nx)
+
+/* --- pv/callbacks.c --- */
+
+void pv_set_iopl(struct vcpu *v, unsigned int iopl);
+/* An entry of set_trap_table or of a vCPU context. -EINVAL: not canonical. */
+int pv_set_trap(struct vcpu *v, unsigned int vector, uint64_t address, uint16_t cs, uint8_t flags);
+int pv_set_callback(struct vcpu *v, enum pv_callback which, uint64_t address, bool mask_events);
+bool pv_vm_assist_ok(uint64_t bits);
+
+/* --- pv/debugreg.c --- */
+
+long pv_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value); /* 0, -EINVAL, -EPERM */
+uint64_t pv_get_debugreg(const struct vcpu *v, unsigned int reg);
+void pv_debugregs_load(const struct vcpu *v);
+void pv_debugregs_unload(void);
+
+/* --- pv/emulate_priv.c and what it looks up --- */
+
+/* The instruction at the current vCPU's rip may be a privileged one that hv carries out: true if it did. */
+bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *regs);
+/* A #UD: is it the prefix that asks for an emulated CPUID? */
+bool pv_emulate_forced(struct vcpu *v, struct cpu_user_regs *regs);
+
+struct cpuid_regs;
+struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf);
+bool pv_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);
+bool pv_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
+/* CR0 and CR4 as the guest is shown them; a write: true unless it asks for what cannot be had. */
+uint64_t pv_cr0_shown(const struct vcpu *v);
+uint64_t pv_cr4_shown(const struct vcpu *v);
+bool pv_ioport_ok(struct vcpu *v, const struct cpu_user_regs *regs, uint16_t port, unsigned int bytes);
+uint32_t pv_ioport_read(struct vcpu *v, uint16_t port, unsigned int bytes);
+void pv_ioport_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);
+
+/* Does ring "guest kernel" or user mode count as privileged enough for IOPL? */
+static inline bool pv_iopl_ok(const struct vcpu *v)
+{
+    unsigned int cpl = !v->arch.guest_kernel ? 3
+                       : v->domain->vm_assist & (1ul << VMASST_TYPE_architectural_iopl) ? 0 : 1;
+
+    return v->arch.iopl >= cpl;
+}
 
 #endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Several hypercalls for one entry, and the arguments of the call that runs now. Each entry is copied in, run through
+ * the same table as a call of its own, and its result copied out. The batch ends early when a call left kernel
+ * mode: what follows was not that mode's to ask for.
+ */
+#include <arch/pv.h>
+#include <hv/guest_copy.h>
+#include <hv/hypercall.h>
+
+static uint64_t *register_of_arg(struct cpu_user_regs *regs, unsigned int n)
+{
+    switch (n) {
+    case 1: return &regs->rdi;
+    case 2: return &regs->rsi;
+    case 3: return &regs->rdx;
+    case 4: return &regs->r10;
+    case 5: return &regs->r8;
+    default: return &regs->r9;
+    }
+}
+
+void hypercall_set_arg(unsigned int n, unsigned long value)
+{
+    if (current->multicall_args)
+        current->multicall_args[n - 1] = value;
+    else
+        *register_of_arg(guest_regs(), n) = value;
+}
+
+static long call(struct multicall_entry *e)
+{
+    unsigned long op = e->op;
+
+    if (op >= NR_HYPERCALLS)
+        return -ENOSYS;
+    __asm__ volatile("cmp %1, %0; sbb %0, %0; and %2, %0" /* 0 for a guess that the check went well */
+                     : "=&r"(op) : "i"(NR_HYPERCALLS), "r"(e->op), "0"(op) : "cc");
+    return cpu_info()->hypercalls[op](e->args[0], e->args[1], e->args[2], e->args[3], e->args[4], e->args[5]);
+}
+
+HYPERCALL(do_multicall) /* entries[], count */
+{
+    struct vcpu *v = current;
+    struct multicall_entry e;
+
+    HYPERCALL_UNUSED(a3, a4, a5, a6);
+    if (v->multicall_args)
+        return -EINVAL;
+    if (!arch_guest_range_ok((void *)a1, 0) || a2 > (1ul << 40))
+        return -EFAULT;
+    for (unsigned long i = 0; i < a2; i++, a1 += sizeof(e)) {
+        bool again = i && preempt_check();
+
+        if (!again && !copy_arg_in(&e, a1))
+            return -EFAULT;
+        if (!again) {
+            v->multicall_args = e.args;
+            e.result = call(&e);
+            v->multicall_args = NULL;
+            again = (long)e.result == -ERESTART;
+            if (again && arch_copy_to_guest((char *)a1 + offsetof(struct multicall_entry, args), e.args, sizeof(e.args)))
+                return -EFAULT;
+        }
+        if (!v->arch.guest_kernel)
+            return 0;
+        if (again) {
+            hypercall_set_arg(1, a1);
+            hypercall_set_arg(2, a2 - i);
+            return -ERESTART;
+        }
+        if (!copy_field_out(a1, &e, result))
+            return -EFAULT;
+    }
+    return 0;
+}
