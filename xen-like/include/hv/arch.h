@@ -60,6 +60,8 @@ void tlb_flush_mask(cpumask_t cpus);       /* full flush of guest translations t
 void tlb_flush_page_mask(cpumask_t cpus, unsigned long va);
 /* Flush on those CPUs of mask which have not flushed since stamp; the owner's dirty CPUs are the usual mask. */
 void tlb_flush_since(cpumask_t cpus, uint32_t stamp);
+void arch_cache_flush(const void *va, size_t n); /* write back and drop these bytes from the caches */
+void arch_cache_flush_all(cpumask_t cpus); /* everything, on those CPUs */
 void m2p_set(mfn_t mfn, pfn_t pfn);        /* PFN(~0) = unused */
 pfn_t m2p_get(mfn_t mfn);
 /* A guest's frame number for a grant or foreign map: PV guests name machine frames. Takes a reference; NULL and -errno. */

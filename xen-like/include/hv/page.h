@@ -31,14 +31,20 @@ enum page_type {
 #define PGC_ALLOCATED (1ull << 63)
 #define PGC_XENHEAP (1ull << 62)
 #define PGC_EXTRA (1ull << 61) /* not counted in tot_pages */
+#define PGC_FOREIGN (1ull << 59) /* another domain has or had it mapped: stale translations may be on any CPU */
 #define PGC_COUNT_MASK ((1ull << 54) - 1)
 
-/* type: [63:61] enum page_type, [60] pinned, [59] validated, [58] partial, [57] locked by a validating CPU, then the count */
+/*
+ * type: [63:61] enum page_type, [60] pinned, [59] validated, [58] partial, [57] locked by a CPU that validates it or
+ * writes entries, [56] kept: of the counts, one type and one general reference are the frame's own, because an
+ * operation on it was interrupted and may never be taken up again. Then the count.
+ */
 #define PGT_TYPE_SHIFT 61
 #define PGT_PINNED (1ull << 60)
 #define PGT_VALIDATED (1ull << 59)
 #define PGT_PARTIAL (1ull << 58)
 #define PGT_LOCKED (1ull << 57)
+#define PGT_KEPT (1ull << 56)
 #define PGT_COUNT_MASK ((1ull << 48) - 1)
 
 struct page_info { /* 32 bytes: 0.78 % of memory */
@@ -69,14 +75,16 @@ bool page_get(struct page_info *pg, struct domain *d);
 struct domain *page_get_owner_and_reference(struct page_info *pg);
 void page_put(struct page_info *pg); /* frees it with the last reference */
 
+static inline enum page_type page_type_of(uint64_t type) { return (enum page_type)(type >> PGT_TYPE_SHIFT); }
+
 /*
  * Take a type reference (a general one must be held by the caller, who keeps it for as long): validates the
- * frame as that type if it is of another type with count 0. 0, -EINVAL (contents or conflict), -EBUSY,
- * -EINTR (nothing done, run again) or -ERESTART (partial; the state is kept in the frame; run again).
+ * frame as that type if it is of another type with count 0. 0, -errno (contents or conflict) or -ERESTART (partial;
+ * the state is kept in the frame, the caller got no reference; run again).
  */
 int page_get_type(struct page_info *pg, enum page_type type);
 void page_put_type(struct page_info *pg);        /* L1 and non-table types: never partial */
-int page_put_type_preemptible(struct page_info *pg); /* any type: 0 or -ERESTART/-EINTR */
+int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: the caller still holds it */
 /* page_get + page_get_type, undone in reverse on failure. */
 int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type type);
 void page_put_and_type(struct page_info *pg);

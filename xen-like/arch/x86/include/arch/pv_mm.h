@@ -17,6 +17,11 @@
 #define PT_ENTRIES 512u
 #define PTE_SOFT (0x7feul << 52 | PTE_AVAIL)
 
+/* --- tlb.c --- */
+
+/* The one way to load CR3: keeps this CPU's place in the TLB clock. */
+void tlb_load_cr3(uint64_t cr3);
+
 /* --- needed: pv/context.c, pv/segments.c --- */
 
 /* v is current: load CR3 with the root of the mode that it is in, unless that is loaded; flushes what CR3 flushes. */
@@ -41,9 +46,27 @@ extern uint64_t pv_l1tf_limit;
 bool page_lock_table(struct page_info *pg, enum page_type *type);
 void page_unlock_table(struct page_info *pg);
 
-/* What one entry of a table of level 1 to 4 that d owns refers to: take or drop its references. */
+/*
+ * Check an entry for a table of level 1 to 4 that d owns, and take the references that it needs on the frame, which
+ * frame_owner must own; *entry is changed into what may be written. 0, -EINVAL, -EBUSY (not that domain's, or used as
+ * something else), -EPERM (device memory) or -ERESTART.
+ */
 int pv_get_entry(struct domain *d, struct domain *frame_owner, unsigned int level, uint64_t *entry);
-int pv_put_entry(struct domain *d, unsigned int level, uint64_t entry); /* 0, or -ERESTART: still held */
+/* Drop what an entry refers to. 0, or if preemptible -ERESTART: still held. */
+int pv_put_entry(struct domain *d, unsigned int level, uint64_t entry, bool preemptible);
+
+/*
+ * Validate or undo a locked frame's entries, from pg->validated on, which is kept up to date. -ERESTART: to be
+ * gone on with. Called by pv/page_type.c only.
+ */
+int pv_validate_table(struct domain *d, struct page_info *pg, unsigned int level);
+int pv_devalidate_table(struct domain *d, struct page_info *pg, unsigned int level, bool preemptible);
+int pv_validate_descriptors(struct page_info *pg);
+
+static inline bool pv_root_slot_is_guests(unsigned int slot)
+{
+    return slot < HV_ROOT_SLOT_FIRST || slot > HV_ROOT_SLOT_LAST;
+}
 
 /* --- roots (pv/roots.c) --- */
 
@@ -57,10 +80,36 @@ int pv_finish_release(struct vcpu *v);
 /* Give up the references of v's GDT, LDT and roots: preemptible (-ERESTART). v is unloaded. */
 int pv_drop_roots(struct vcpu *v);
 
-/* --- pv/mmu_update.c --- */
+/* --- pv/write_entry.c --- */
 
-/* The address of current's L1 entry for va and its table, referenced; NULL if upper levels have a hole there. */
-uint64_t *pv_find_l1e(struct vcpu *v, unsigned long va, struct page_info **table);
+enum pv_write_mode {
+    PV_WRITE,         /* whatever is there now */
+    PV_WRITE_KEEP_AD, /* accessed and dirty bits stay if they are set */
+    PV_WRITE_EXACT    /* only if *expected is there now, else -EAGAIN */
+};
+
+/*
+ * Put an entry into a table that is locked; v is whose operation it is. 0, -EAGAIN, or what pv_get_entry() says. What the
+ * old entry referred to may be left for pv_finish_release(v).
+ */
+int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *frame_owner, unsigned int level,
+                   uint64_t *slot, uint64_t entry, enum pv_write_mode mode, const uint64_t *expected);
+
+/*
+ * The L1 entry that v's current root has for va, with its table referenced and locked: page_unlock_table(), then
+ * page_put(). NULL if there is none.
+ */
+uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table);
+
+/*
+ * Whose frames an operation is about: DOMID_SELF, or with privilege another domain (DOMID_IO for all), kept alive
+ * until pv_frame_owner_put(). NULL and -ESRCH or -EPERM.
+ */
+struct domain *pv_frame_owner_get(domid_t id, int *err);
+void pv_frame_owner_put(struct domain *d);
+
+/* The physical CPUs that may hold translations of the vCPUs in a guest's bitmap. False: it cannot be read. */
+bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus);
 
 /* --- pv/fault.c --- */
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The top-level tables that a vCPU has in use: one for the guest's kernel, one for its user programs. Each is held
+ * by a general and a type reference while its number is in struct arch_vcpu, and CR3 is only ever loaded from
+ * there; so a root that some CPU walks cannot be freed or become anything else.
+ *
+ * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, one at a time:
+ * each operation that may leave something there begins by finishing what the one before has left.
+ */
+#include <arch/pv_mm.h>
+#include <hv/console.h>
+#include <hv/errno.h>
+
+int pv_finish_release(struct vcpu *v)
+{
+    struct page_info *pg;
+
+    if (!v->arch.old_root)
+        return 0;
+    pg = mfn_to_page(MFN(v->arch.old_root));
+    if (page_put_type_preemptible(pg))
+        return -ERESTART;
+    v->arch.old_root = 0;
+    page_put(pg);
+    return 0;
+}
+
+int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
+{
+    mfn_t *root = user ? &v->arch.user_root : &v->arch.kernel_root;
+    int rc = pv_finish_release(v);
+
+    if (rc)
+        return rc;
+    if (mfn.v) {
+        if (!mfn_valid(mfn))
+            return -EINVAL;
+        rc = page_get_and_type(mfn_to_page(mfn), v->domain, PGT_L4_TABLE);
+        if (rc)
+            return rc;
+    }
+    v->arch.old_root = root->v;
+    *root = mfn;
+    return 0;
+}
+
+int pv_drop_roots(struct vcpu *v)
+{
+    int rc = pv_finish_release(v);
+
+    if (!rc && v->arch.user_root.v)
+        rc = pv_set_root(v, true, MFN(0));
+    if (!rc && v->arch.kernel_root.v)
+        rc = pv_set_root(v, false, MFN(0));
+    return rc ? rc : pv_finish_release(v);
+}

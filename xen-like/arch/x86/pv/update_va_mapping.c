@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* update_va_mapping: write the L1 entry of an address in the caller's own address space, and flush what is asked for. */
+#include <arch/pv_mm.h>
+#include <hv/arch.h>
+#include <hv/errno.h>
+#include <hv/hypercall.h>
+
+static int flush(struct vcpu *v, unsigned long va, unsigned long flags)
+{
+    unsigned long type = flags & UVMF_FLUSHTYPE_MASK, whom = flags & ~UVMF_FLUSHTYPE_MASK;
+    cpumask_t cpus;
+
+    if (type == UVMF_NONE)
+        return 0;
+    if (whom == UVMF_LOCAL)
+        cpus = cpumask_of(arch_cpu_id());
+    else if (whom == UVMF_ALL)
+        cpus = cpumask_read(&v->domain->dirty_cpus);
+    else if (!pv_vcpumask_to_cpus(v->domain, (const void *)whom, &cpus))
+        return -EFAULT;
+    if (type == UVMF_TLB_FLUSH)
+        tlb_flush_mask(cpus);
+    else if (type == UVMF_INVLPG)
+        tlb_flush_page_mask(cpus, va);
+    return 0;
+}
+
+static long update(unsigned long va, uint64_t entry, unsigned long flags, struct domain *frame_owner)
+{
+    struct vcpu *v = current;
+    struct page_info *table;
+    uint64_t *slot;
+    int rc = pv_finish_release(v);
+
+    if (rc)
+        return rc;
+    slot = pv_lock_l1e(v, va, &table);
+    if (!slot)
+        return -EINVAL;
+    rc = pv_write_entry(v, v->domain, frame_owner, 1, slot, entry, PV_WRITE, NULL);
+    page_unlock_table(table);
+    page_put(table);
+    return rc ? rc : flush(v, va, flags);
+}
+
+HYPERCALL(do_update_va_mapping)
+{
+    HYPERCALL_UNUSED(a4, a5, a6);
+    return update(a1, a2, a3, current->domain);
+}
+
+HYPERCALL(do_update_va_mapping_otherdomain)
+{
+    struct domain *frame_owner;
+    int err;
+    long rc;
+
+    HYPERCALL_UNUSED(a5, a6);
+    frame_owner = pv_frame_owner_get(a4, &err);
+    if (!frame_owner)
+        return err;
+    rc = update(a1, a2, a3, frame_owner);
+    pv_frame_owner_put(frame_owner);
+    return rc;
+}

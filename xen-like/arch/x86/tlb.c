@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Flushing the TLBs of guests' translations, and the clock that tells which flushes can be left out.
+ *
+ * Each full flush ticks the clock and notes the new time for its CPU. A frame that goes out of use notes the time
+ * too; a CPU that has noted a later time than the frame cannot have a translation of it left. The clock has 32
+ * bits: times are compared by difference, so a CPU must not stay behind by half the range; every 2^30 ticks one CPU
+ * has all others flush.
+ *
+ * Guests' translations are never global; hv's all are, and are the same everywhere. So loading CR3 flushes what must be
+ * flushed and nothing else.
+ */
+#include <arch/cpu.h>
+#include <arch/pv_mm.h>
+#include <arch/smp.h>
+#include <hv/arch.h>
+
+#define EPOCH_TICKS (1u << 30)
+
+static uint32_t clock_ticks = 1;
+static uint32_t cpu_stamp[NR_CPUS];
+
+uint32_t tlb_clock_now(void) { return __atomic_load_n(&clock_ticks, __ATOMIC_ACQUIRE); }
+
+/* Around each CR3 load: the time is taken before, and is the CPU's when the flush is done. */
+void tlb_load_cr3(uint64_t cr3)
+{
+    uint32_t time = __atomic_add_fetch(&clock_ticks, 1, __ATOMIC_SEQ_CST);
+
+    write_cr3(cr3);
+    __atomic_store_n(&cpu_stamp[arch_cpu_id()], time, __ATOMIC_RELEASE);
+}
+
+static void flush_here(void *unused)
+{
+    (void)unused;
+    tlb_load_cr3(read_cr3());
+}
+
+static void flush_page_here(void *va) { invlpg(va); }
+
+/* Called by the CPU that asks for a flush, so never from inside another CPU's request. */
+static void keep_up(uint32_t before)
+{
+    if (unlikely((before ^ tlb_clock_now()) & EPOCH_TICKS))
+        smp_call(arch_online_cpus(), flush_here, NULL);
+}
+
+void tlb_flush_mask(cpumask_t cpus)
+{
+    uint32_t before = tlb_clock_now();
+
+    cpus = cpumask_and(cpus, arch_online_cpus());
+    if (cpumask_test(cpus, arch_cpu_id()))
+        flush_here(NULL);
+    cpus = cpumask_andnot(cpus, cpumask_of(arch_cpu_id()));
+    if (!cpumask_empty(cpus))
+        smp_call(cpus, flush_here, NULL);
+    keep_up(before);
+}
+
+void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
+{
+    cpus = cpumask_and(cpus, arch_online_cpus());
+    if (cpumask_test(cpus, arch_cpu_id()))
+        flush_page_here((void *)va);
+    cpus = cpumask_andnot(cpus, cpumask_of(arch_cpu_id()));
+    if (!cpumask_empty(cpus))
+        smp_call(cpus, flush_page_here, (void *)va);
+}
+
+void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
+{
+    cpumask_t need = CPUMASK_NONE;
+    unsigned int cpu;
+
+    cpumask_for_each(cpu, cpus)
+        if ((int32_t)(stamp - __atomic_load_n(&cpu_stamp[cpu], __ATOMIC_ACQUIRE)) >= 0)
+            need = cpumask_or(need, cpumask_of(cpu));
+    if (!cpumask_empty(need))
+        tlb_flush_mask(need);
+}
+
+/* --- caches --- */
+
+void arch_cache_flush(const void *va, size_t n)
+{
+    for (const char *line = va; line < (const char *)va + n; line += 64)
+        __asm__ volatile("clflush %0" : : "m"(*line) : "memory");
+    __asm__ volatile("mfence" : : : "memory");
+}
+
+static void flush_caches_here(void *unused)
+{
+    (void)unused;
+    wbinvd();
+}
+
+void arch_cache_flush_all(cpumask_t cpus) { smp_call(cpus, flush_caches_here, NULL); }
