@@ -3,7 +3,7 @@
 # It sees its own headers and the public ABI only. Objects are position independent for both forms.
 
 LIBHV_SRC  := $(wildcard libhv/src/*.c)
-LIBHV_OBJ  := $(LIBHV_SRC:%.c=$(BUILD)/%.o)
+LIBHV_OBJ  := $(LIBHV_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libhv/src/schema.o
 LIBHV_PKGS := libxml-2.0 yajl liblzma libzstd liblz4 zlib
 LIBHV_INC  := -I libhv/include -I xen-like/include
 LIBHV_CFLAGS = -std=gnu11 -O2 -g -fPIC -D_GNU_SOURCE $(WARN) $(LIBHV_INC) $(shell pkg-config --cflags $(LIBHV_PKGS))

@@ -47,7 +47,6 @@ struct hv_nic {
     char *bridge;
     uint8_t mac[6];     /* generated if the XML gives none */
     char *target;       /* name of the interface in dom0, or NULL: vifDOMID.INDEX */
-    char *script;       /* <script path=>, or NULL */
     int line;
 };
 

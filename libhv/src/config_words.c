@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The vocabulary as tables: a row for each element that is used, with lists of names that libvirt has besides.
+ *
+ * A name is used, or is libvirt's and without effect here (a warning), or would change what the guest is and cannot be
+ * honoured (an error), or is unknown (an error). tools/schema/domain.rng says the same for other programs; a test
+ * holds both together.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "config_words.h"
+
+struct word {
+    const char *name;
+    bool many;                  /* may be there more than once */
+    const char *attributes;     /* lists of names, each with a space on both sides */
+    const char *idle_attributes;
+    const struct word *children;
+    const char *idle_children;
+    const char *refused_children;
+};
+
+#define END { NULL, false, NULL, NULL, NULL, NULL, NULL }
+
+static const struct word os_words[] = {
+    { .name = "type", .attributes = " arch machine " },
+    { .name = "kernel" },
+    { .name = "initrd" },
+    { .name = "cmdline" },
+    END,
+};
+
+static const struct word cputune_words[] = {
+    { .name = "shares" },
+    { .name = "period" },
+    { .name = "quota" },
+    { .name = "vcpupin", .many = true, .attributes = " vcpu cpuset " },
+    { .name = "hv:cap" },
+    END,
+};
+
+static const struct word disk_words[] = {
+    { .name = "source", .attributes = " file dev ", .idle_attributes = " startupPolicy index ",
+      .idle_children = " seclabel address privateData reservations slices " },
+    { .name = "driver", .attributes = " name type ",
+      .idle_attributes = " cache error_policy rerror_policy io ioeventfd event_idx copy_on_read discard "
+                         "discard_no_unref iothread detect_zeroes queues queue_size iommu ats packed page_per_vq "
+                         "metadata_cache ", .idle_children = " metadata_cache iothreads " },
+    { .name = "target", .attributes = " dev bus ", .idle_attributes = " tray removable rotation_rate " },
+    { .name = "readonly" },
+    { .name = "shareable" },
+    END,
+};
+
+const struct word word_disk = {
+    .name = "disk", .many = true, .attributes = " type device ", .idle_attributes = " snapshot model rawio sgio ",
+    .children = disk_words,
+    .idle_children = " address alias boot serial wwn vendor product iotune geometry blockio backingStore mirror "
+                     "privateData acpi ",
+    .refused_children = " auth encryption transient ",
+};
+
+static const struct word interface_words[] = {
+    { .name = "mac", .attributes = " address ", .idle_attributes = " type check currentAddress " },
+    { .name = "source", .attributes = " bridge ", .idle_attributes = " portid " },
+    { .name = "target", .attributes = " dev ", .idle_attributes = " managed " },
+    { .name = "model", .attributes = " type " },
+    { .name = "script", .attributes = " path " },
+    END,
+};
+
+const struct word word_interface = {
+    .name = "interface", .many = true, .attributes = " type ", .idle_attributes = " managed trustGuestRxFilters ",
+    .children = interface_words,
+    .idle_children = " address alias boot driver link mtu bandwidth vlan virtualport filterref tune guest ip route "
+                     "backend rom coalesce acpi port teaming portForward downscript ",
+};
+
+static const struct word console_words[] = {
+    { .name = "source", .attributes = " path ", .idle_attributes = " append mode host service tls " },
+    { .name = "target", .attributes = " type port ", .idle_children = " model " },
+    END,
+};
+
+static const struct word device_words[] = {
+    word_disk,
+    word_interface,
+    { .name = "console", .many = true, .attributes = " type tty ", .children = console_words,
+      .idle_children = " alias address protocol log acpi " },
+    END,
+};
+
+static const struct word domain_words[] = {
+    { .name = "name" },
+    { .name = "uuid" },
+    { .name = "title" },
+    { .name = "description" },
+    { .name = "memory", .attributes = " unit ", .idle_attributes = " dumpCore " },
+    { .name = "currentMemory", .attributes = " unit ", .idle_attributes = " dumpCore " },
+    { .name = "vcpu", .attributes = " current cpuset placement " },
+    { .name = "cputune", .children = cputune_words,
+      .idle_children = " global_period global_quota emulator_period emulator_quota iothread_period iothread_quota "
+                       "emulatorpin iothreadpin vcpusched emulatorsched iothreadsched cachetune memorytune " },
+    { .name = "os", .children = os_words,
+      .idle_children = " loader nvram boot bootmenu smbios bios acpi dtb firmware init initarg initenv initdir "
+                       "inituser initgroup idmap shim " },
+    { .name = "on_poweroff" },
+    { .name = "on_reboot" },
+    { .name = "on_crash" },
+    { .name = "devices", .children = device_words,
+      .idle_children = " emulator serial parallel channel controller input graphics video sound audio watchdog "
+                       "memballoon rng panic hub lease memory smartcard redirdev redirfilter shmem vsock nvram iommu "
+                       "crypto pstore tpm ",
+      .refused_children = " hostdev filesystem " },
+    END,
+};
+
+const struct word word_domain = {
+    .name = "domain", .attributes = " type id ", .children = domain_words,
+    .idle_children = " metadata genid maxMemory memoryBacking memtune numatune blkiotune vcpus iothreads iothreadids "
+                     "defaultiothread throttlegroups resource sysinfo bootloader bootloader_args features cpu clock "
+                     "on_lockfailure perf pm seclabel idmap keywrap launchSecurity ",
+};
+
+/* True if the list, with spaces around each name, has this one. */
+static bool in_list(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *at = list; at && (at = strstr(at, name)); at++)
+        if (at > list && at[-1] == ' ' && at[length] == ' ')
+            return true;
+    return false;
+}
+
+static int check_attributes(struct reader *r, const xmlNode *node, const struct word *word)
+{
+    for (const xmlAttr *a = node->properties; a; a = a->next) {
+        const char *name = (const char *)a->name;
+
+        if (a->ns)
+            reader_warn(r, node, "attribute %s:%s of <%s> has no effect here", a->ns->prefix, name, node->name);
+        else if (in_list(word->idle_attributes, name))
+            reader_warn(r, node, "attribute %s of <%s> has no effect here", name, node->name);
+        else if (!in_list(word->attributes, name))
+            return reader_error(r, node, "correct the name or remove the attribute",
+                                "<%s> has no attribute \"%s\"", node->name, name);
+    }
+    return 0;
+}
+
+static const struct word *find_word(const struct word *words, const char *name)
+{
+    for (; words && words->name; words++)
+        if (!strcmp(words->name, name))
+            return words;
+    return NULL;
+}
+
+/* The row for a child element, NULL if there is nothing to check in it, or an error. */
+static int find_child(struct reader *r, const xmlNode *child, const struct word *word, const struct word **row)
+{
+    const char *name = (const char *)child->name;
+    char own[64];
+
+    *row = NULL;
+    if (child->ns && strcmp((const char *)child->ns->href, HV_XMLNS)) {
+        reader_warn(r, child, "<%s> of the namespace %s has no effect here", name, child->ns->href);
+        return 0;
+    }
+    snprintf(own, sizeof(own), "%s%s", child->ns ? "hv:" : "", name);
+    *row = find_word(word->children, own);
+    if (*row)
+        return 0;
+    if (in_list(word->idle_children, own)) {
+        reader_warn(r, child, "<%s> has no effect here", own);
+        return 0;
+    }
+    if (in_list(word->refused_children, own))
+        return reader_error(r, child, "remove it", "<%s> is not supported for PV guests here", own);
+    return reader_error(r, child, "correct the name or remove the element", "<%s> is not known in <%s>", own,
+                        word->name);
+}
+
+static const xmlNode *earlier_sibling(const xmlNode *node)
+{
+    for (const xmlNode *other = node->prev; other; other = other->prev)
+        if (other->type == XML_ELEMENT_NODE && !strcmp((const char *)other->name, (const char *)node->name) &&
+            !other->ns == !node->ns)
+            return other;
+    return NULL;
+}
+
+int words_check(struct reader *r, const xmlNode *node, const struct word *word)
+{
+    int ret = check_attributes(r, node, word);
+
+    for (const xmlNode *child = node->children; child && !ret; child = child->next) {
+        const struct word *row;
+
+        if (child->type != XML_ELEMENT_NODE)
+            continue;
+        ret = find_child(r, child, word, &row);
+        if (ret || !row)
+            continue;
+        if (!row->many && earlier_sibling(child))
+            return reader_error(r, child, "remove one of them", "<%s> is there twice, first on line %d", row->name,
+                                reader_line(earlier_sibling(child)));
+        ret = words_check(r, child, row);
+    }
+    return ret;
+}

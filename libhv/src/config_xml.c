@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Writing a configuration as XML, in the order and the form that libvirt uses.
+ *
+ * What is written is read back to an equal structure: defaults are left out, but the UUID and the MAC addresses are
+ * always there, since a reader would make new ones.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libhv/config.h>
+#include <libhv/device.h>
+
+#include "config_words.h"
+
+#define WEIGHT_DEFAULT 256
+
+/* Text with what XML needs escaped. */
+static void put_escaped(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '\'':
+            fputs("&apos;", out);
+            break;
+        default:
+            fputc(*text, out);
+        }
+    }
+}
+
+/* <name>text</name>, or nothing if there is no text. */
+static void put_element(FILE *out, int indent, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    fprintf(out, "%*s<%s>", indent, "", name);
+    put_escaped(out, text);
+    fprintf(out, "</%s>\n", name);
+}
+
+/* <name attribute='text'/>, or nothing. */
+static void put_attribute(FILE *out, int indent, const char *name, const char *attribute, const char *text)
+{
+    if (!text)
+        return;
+    fprintf(out, "%*s<%s %s='", indent, "", name, attribute);
+    put_escaped(out, text);
+    fputs("'/>\n", out);
+}
+
+static void put_vcpus(FILE *out, const struct hv_config *config)
+{
+    char cpus[HV_CPUS_MAX * 4];
+
+    fputs("  <vcpu", out);
+    if (config->vcpus != config->max_vcpus)
+        fprintf(out, " current='%u'", config->vcpus);
+    hv_cpuset_text(&config->cpus, cpus, sizeof(cpus));
+    if (strcmp(cpus, "all"))
+        fprintf(out, " cpuset='%s'", cpus);
+    fprintf(out, ">%u</vcpu>\n", config->max_vcpus);
+}
+
+static void put_cputune(FILE *out, const struct hv_config *config)
+{
+    char cpus[HV_CPUS_MAX * 4];
+
+    if (config->weight == WEIGHT_DEFAULT && !config->cap && !config->pin_count)
+        return;
+    fputs("  <cputune>\n", out);
+    if (config->weight != WEIGHT_DEFAULT)
+        fprintf(out, "    <shares>%u</shares>\n", config->weight);
+    for (size_t i = 0; i < config->pin_count; i++)
+        fprintf(out, "    <vcpupin vcpu='%u' cpuset='%s'/>\n", config->pins[i].vcpu,
+                hv_cpuset_text(&config->pins[i].cpus, cpus, sizeof(cpus)));
+    if (config->cap)
+        fprintf(out, "    <hv:cap>%u</hv:cap>\n", config->cap);
+    fputs("  </cputune>\n", out);
+}
+
+static void put_disk(FILE *out, const struct hv_disk *disk)
+{
+    bool file = disk->type == HV_DISK_FILE;
+
+    fprintf(out, "    <disk type='%s' device='%s'>\n", file ? "file" : "block", disk->cdrom ? "cdrom" : "disk");
+    put_attribute(out, 6, "driver", "name", disk->driver);
+    put_attribute(out, 6, "source", file ? "file" : "dev", disk->source);
+    fprintf(out, "      <target dev='%s' bus='xen'/>\n", disk->target);
+    if (disk->readonly)
+        fputs("      <readonly/>\n", out);
+    if (disk->shareable)
+        fputs("      <shareable/>\n", out);
+    fputs("    </disk>\n", out);
+}
+
+static void put_nic(FILE *out, const struct hv_nic *nic)
+{
+    char mac[HV_MAC_TEXT];
+
+    fputs("    <interface type='bridge'>\n", out);
+    put_attribute(out, 6, "mac", "address", hv_mac_text(nic->mac, mac));
+    put_attribute(out, 6, "source", "bridge", nic->bridge);
+    put_attribute(out, 6, "target", "dev", nic->target);
+    fputs("    </interface>\n", out);
+}
+
+static void put_domain(FILE *out, const struct hv_config *config, int domid)
+{
+    char uuid[HV_UUID_TEXT];
+
+    fputs("<domain type='xen'", out);
+    if (domid >= 0)
+        fprintf(out, " id='%d'", domid);
+    if (config->cap)
+        fputs(" xmlns:hv='" HV_XMLNS "'", out);
+    fputs(">\n", out);
+    put_element(out, 2, "name", config->name);
+    put_element(out, 2, "uuid", hv_uuid_text(config->uuid, uuid));
+    put_element(out, 2, "title", config->title);
+    put_element(out, 2, "description", config->description);
+    fprintf(out, "  <memory unit='KiB'>%llu</memory>\n", (unsigned long long)config->max_kib);
+    fprintf(out, "  <currentMemory unit='KiB'>%llu</currentMemory>\n", (unsigned long long)config->current_kib);
+    put_vcpus(out, config);
+    put_cputune(out, config);
+    fputs("  <os>\n    <type arch='x86_64' machine='xenpv'>linux</type>\n", out);
+    put_element(out, 4, "kernel", config->kernel);
+    put_element(out, 4, "initrd", config->initrd);
+    put_element(out, 4, "cmdline", config->cmdline);
+    fputs("  </os>\n", out);
+    put_element(out, 2, "on_poweroff", hv_action_name(config->on_poweroff));
+    put_element(out, 2, "on_reboot", hv_action_name(config->on_reboot));
+    put_element(out, 2, "on_crash", hv_action_name(config->on_crash));
+    fputs("  <devices>\n", out);
+    for (size_t i = 0; i < config->disk_count; i++)
+        put_disk(out, &config->disks[i]);
+    for (size_t i = 0; i < config->nic_count; i++)
+        put_nic(out, &config->nics[i]);
+    if (config->console)
+        fputs("    <console type='pty'>\n      <target type='xen' port='0'/>\n    </console>\n", out);
+    fputs("  </devices>\n</domain>\n", out);
+}
+
+char *hv_config_xml(const struct hv_config *config, int domid)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    int failed;
+
+    if (!out)
+        return NULL;
+    put_domain(out, config, domid);
+    failed = ferror(out);
+    if (fclose(out) || failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
