@@ -26,7 +26,8 @@ static struct list all_domains = { &all_domains, &all_domains }; /* by id */
 static struct domain *hash[HASH_SIZE];
 static domid_t last_id;
 
-struct domain *dom0, *dom_io, *dom_xen;
+static struct domain pseudo_io = { .id = DOMID_IO, .refcount = 1 }, pseudo_xen = { .id = DOMID_XEN, .refcount = 1 };
+struct domain *dom0, *dom_io = &pseudo_io, *dom_xen = &pseudo_xen;
 
 /* --- finding --- */
 
