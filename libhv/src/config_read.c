@@ -223,7 +223,10 @@ static int read_pin(struct reader *r, const xmlNode *node, struct hv_config *con
     return 0;
 }
 
-/* A cap is said in percent by hv's own element, or as in libvirt by a quota of microseconds in each period. */
+/*
+ * A cap is said for the domain, in percent of a CPU, by hv's own element; or as in libvirt for each vCPU, by a quota of
+ * microseconds in each period.
+ */
 static int read_cap(struct reader *r, const xmlNode *tune, struct hv_config *config)
 {
     const xmlNode *cap = reader_own_child(tune, "cap"), *quota = reader_child(tune, "quota");
@@ -237,15 +240,15 @@ static int read_cap(struct reader *r, const xmlNode *tune, struct hv_config *con
     if (cap && quota)
         return reader_error(r, quota, "remove one of them", "<quota> and <hv:cap> say the same");
     if (cap)
-        ret = read_text_number(r, cap, 0, 100 * HV_VCPUS_MAX, &percent);
+        ret = read_text_number(r, cap, 0, 100 * config->max_vcpus, &percent);
     else if (quota && !unlimited)
         ret = read_text_number(r, quota, 1000, 17592186044415ULL, &time);
     if (!ret && period)
         ret = read_text_number(r, period, 1000, 1000000, &of);
     if (!ret && time)
-        percent = (time * 100 + of - 1) / of;
-    if (!ret && percent > 100 * HV_VCPUS_MAX)
-        percent = 0; /* more than all vCPUs together could use */
+        percent = (time * 100 * config->max_vcpus + of - 1) / of;
+    if (!ret && percent >= 100 * config->max_vcpus)
+        percent = 0; /* no more than all vCPUs together could use anyway */
     config->cap = (unsigned)percent;
     return ret;
 }

@@ -192,6 +192,14 @@ static const xmlNode *earlier_sibling(const xmlNode *node)
     return NULL;
 }
 
+/* An element that has a place for others has none for text. */
+static int check_text(struct reader *r, const xmlNode *parent, const xmlNode *text, const struct word *word)
+{
+    if (!word->children || text->type != XML_TEXT_NODE || xmlIsBlankNode((xmlNode *)text))
+        return 0;
+    return reader_error(r, parent, "remove it", "there is text in <%s> that belongs to no element", word->name);
+}
+
 int words_check(struct reader *r, const xmlNode *node, const struct word *word)
 {
     int ret = check_attributes(r, node, word);
@@ -199,8 +207,10 @@ int words_check(struct reader *r, const xmlNode *node, const struct word *word)
     for (const xmlNode *child = node->children; child && !ret; child = child->next) {
         const struct word *row;
 
-        if (child->type != XML_ELEMENT_NODE)
+        if (child->type != XML_ELEMENT_NODE) {
+            ret = check_text(r, node, child, word);
             continue;
+        }
         ret = find_child(r, child, word, &row);
         if (ret || !row)
             continue;

@@ -4,7 +4,7 @@
 TOOLSTACK := $(BUILD)/tests/toolstack
 TOOLSTACK_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE $(WARN) -I libhv/include -I xen-like/include
 
-TEST_NEEDS += $(TOOLSTACK)/build-domain $(TOOLSTACK)/guest.cpio.gz $(BUILD)/kernel/vmlinux
+TEST_NEEDS += $(TOOLSTACK)/build-domain $(TOOLSTACK)/guest.cpio.gz $(BUILD)/kernel/vmlinux $(BUILD)/peer/xen.elf
 
 $(TOOLSTACK)/%.o: tests/toolstack/%.c
 	@mkdir -p $(@D)
