@@ -6,14 +6,14 @@
  * its cpu_info, saves rax there, and goes on with rsp = &cpu_info.regs and rax = the guest's rsp. The page
  * is executable in the window and writable only through the direct map.
  */
+#include <arch/boot.h>
 #include <arch/cpu.h>
 #include <arch/cpu_info.h>
 #include <arch/desc.h>
 #include <arch/entry.h>
 #include <arch/paging.h>
 #include <arch/traps.h>
-#include <hv/console.h>
-#include <hv/page_alloc.h>
+#include <hv/page.h>
 #include <hv/string.h>
 
 #define STUB_WINDOW_PAGE 32u
@@ -71,14 +71,13 @@ static void write_stub(uint8_t *at, struct cpu_info *info, const char *entry)
 
 static void make_stubs(unsigned int cpu, struct cpu_info *info)
 {
-    uint8_t *page = page_alloc_virt(0);
+    maddr_t at = boot_alloc(PAGE_SIZE, PAGE_SIZE, ~0ul); /* CPUs come up while hv starts */
+    uint8_t *page = mfn_to_virt(maddr_to_mfn(at));
 
-    if (!page)
-        panic("no memory for the entry code of CPU %u", cpu);
     memset(page, 0xcc, PAGE_SIZE);
     write_stub(page, info, syscall_entry);
     write_stub(page + STUB_BYTES, info, syscall32_entry);
-    cpu_window_set(cpu, STUB_WINDOW_PAGE, mfn_to_maddr(virt_to_mfn(page)).v | PTE_HV_RX);
+    cpu_window_set(cpu, STUB_WINDOW_PAGE, at.v | PTE_HV_RX);
 }
 
 void traps_cpu_init(unsigned int cpu)

@@ -15,6 +15,7 @@
 #include <hv/arch.h>
 #include <hv/console.h>
 #include <hv/guest_copy.h>
+#include <hv/hypercall.h>
 #include <hv/softirq.h>
 #include <hv/time.h>
 #include <hv/vcpu_op.h>
@@ -53,6 +54,12 @@ void exit_work(void)
         if (!arch_work())
             return;
     }
+}
+
+bool preempt_check(void)
+{
+    arch_irq_window();
+    return arch_work() != 0;
 }
 
 void irq_from_guest(struct cpu_user_regs *regs)
