@@ -38,12 +38,10 @@ void arch_vcpu_save_frame(struct vcpu *v)
     v->arch.regs = cpu_info()->regs;
 }
 
-static void load_cr4(const struct vcpu *v)
+void pv_load_cr4(const struct vcpu *v)
 {
-    unsigned long cr4 = cpu_features.cr4;
+    unsigned long cr4 = cpu_features.cr4 | (v->arch.ctrlreg[4] & (CR4_TSD | CR4_DE));
 
-    if (v)
-        cr4 |= v->arch.ctrlreg[4] & (CR4_TSD | CR4_DE);
     if (read_cr4() != cr4)
         write_cr4(cr4);
 }
@@ -105,7 +103,7 @@ static void load_state(struct vcpu *v)
         forget(prev, info->cpu, prev->domain == v->domain);
     pv_show_ldt_frames(v, true);
     pv_load_ldt(v);
-    load_cr4(v);
+    pv_load_cr4(v);
     if (cpu_features.rdtscp)
         wrmsr(MSR_TSC_AUX, v->arch.tsc_aux);
     pv_debugregs_load(v);

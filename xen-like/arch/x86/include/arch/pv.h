@@ -22,6 +22,8 @@ static inline bool pv_address_ok(unsigned long va)
     return is_canonical(va) && (va < HYPERVISOR_VIRT_START || va >= HYPERVISOR_VIRT_END);
 }
 
+#define PV_MSR_HYPERCALL_PAGE 0x40000000u /* as CPUID tells */
+
 /* --- pv/bounce.c: entering the guest's kernel --- */
 
 /*
@@ -39,6 +41,7 @@ void pv_deliver(struct vcpu *v);
 /* --- pv/context.c: the current vCPU's state in this CPU --- */
 
 void pv_load_root(struct vcpu *v);   /* CR3 of the mode that v is in, unless it is loaded; flushes what a CR3 load does */
+void pv_load_cr4(const struct vcpu *v);
 void pv_toggle_mode(struct vcpu *v); /* between kernel and user mode: root and GS base */
 
 /* --- pv/segments.c --- */
@@ -94,9 +97,11 @@ struct cpuid_regs;
 struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf);
 bool pv_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);
 bool pv_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
-/* CR0 and CR4 as the guest is shown them; a write: true unless it asks for what cannot be had. */
+/* CR0 and CR4 as the guest is shown them. */
 uint64_t pv_cr0_shown(const struct vcpu *v);
 uint64_t pv_cr4_shown(const struct vcpu *v);
+/* A write to CR4, or false for bits that cannot be had. */
+bool pv_write_cr4(struct vcpu *v, uint64_t value);
 bool pv_ioport_ok(struct vcpu *v, const struct cpu_user_regs *regs, uint16_t port, unsigned int bytes);
 uint32_t pv_ioport_read(struct vcpu *v, uint16_t port, unsigned int bytes);
 void pv_ioport_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);
