@@ -274,11 +274,12 @@ static void call_idle_cpu(void)
     }
 }
 
+/* With several CPUs, one that runs its only vCPU still looks now and then whether others wait for too long. */
 static void start_slice(struct run_queue *q, struct vcpu *v, s_time_t t)
 {
     if (!list_empty(&q->waiting))
         call_idle_cpu();
-    if (!list_empty(&q->waiting) || v->domain->sched.cap)
+    if (!list_empty(&q->waiting) || v->domain->sched.cap || cpumask_weight(arch_online_cpus()) > 1)
         timer_set(&q->slice, t + SLICE);
     else
         timer_stop(&q->slice);
@@ -339,18 +340,27 @@ void schedule(void)
     }
 }
 
+/* What v did not use while it slept is lost, but for BOOST. */
+static void catch_up(struct vcpu *v, const struct vcpu *running)
+{
+    uint64_t behind = __atomic_load_n(&machine_vtime, __ATOMIC_RELAXED);
+
+    if (running)
+        behind = max(behind, running->sched.vtime);
+    if (v->sched.vtime + BOOST < behind)
+        v->sched.vtime = behind - BOOST;
+}
+
 void vcpu_wake(struct vcpu *v)
 {
     struct run_queue *q = lock_queue_of(v);
-    uint64_t behind = __atomic_load_n(&machine_vtime, __ATOMIC_RELAXED);
+    s_time_t t = now();
     unsigned int cpu;
 
     if (v->running || v->sched.queued || v->sched.parked || !runnable(v)) {
         spin_unlock(&q->lock);
         return;
     }
-    if (v->sched.vtime + BOOST < behind)
-        v->sched.vtime = behind - BOOST;
     cpu = choose_cpu(v);
     if (cpu != v->cpu) { /* neither queued nor running: nobody else cares for v->cpu but who locks by it */
         v->cpu = cpu;
@@ -361,8 +371,11 @@ void vcpu_wake(struct vcpu *v)
             return;
         }
     }
+    if (q->running)
+        account(q->running, t);
+    catch_up(v, q->running);
     set_active(v, true);
-    set_runstate(v, RUNSTATE_runnable, now());
+    set_runstate(v, RUNSTATE_runnable, t);
     enqueue(q, v);
     tickle(v->cpu, q, v);
     spin_unlock(&q->lock);
@@ -591,9 +604,8 @@ void sched_cpu_online(unsigned int cpu)
 void sched_init(void)
 {
     for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-        spin_lock_init(&queues[cpu].lock, LOCK_SCHED);
+        queues[cpu] = (struct run_queue){ .lock = SPINLOCK(LOCK_SCHED), .head_vtime = UINT64_MAX };
         list_init(&queues[cpu].waiting);
-        queues[cpu].head_vtime = UINT64_MAX;
     }
     timer_init(&cap_timer, cap_period, NULL, 0);
 }

@@ -190,6 +190,6 @@ static void run_due(void)
 void timers_init(void)
 {
     for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-        spin_lock_init(&queues[cpu].lock, LOCK_TIMER);
+        queues[cpu] = (struct timer_queue){ .lock = SPINLOCK(LOCK_TIMER) };
     softirq_register(SOFTIRQ_TIMER, run_due);
 }
