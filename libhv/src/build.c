@@ -71,7 +71,7 @@ static int prepare(struct building *b, struct hv_error *err)
 
 static void release(struct building *b)
 {
-    window_unmap(&b->window);
+    window_free(&b->window);
     free(b->p2m);
     layout_free(&b->layout);
     file_unmap(&b->initrd);
@@ -104,7 +104,7 @@ static int create_empty(struct building *b, struct hv_error *err)
     return ret;
 }
 
-static void map_window(struct building *b)
+static void plan_window(struct building *b)
 {
     const struct layout *layout = &b->layout;
     struct extent magic = { layout->start_info_pfn, layout->tables.pfn - layout->start_info_pfn };
@@ -117,58 +117,6 @@ static void map_window(struct building *b)
     window_add(&b->window, layout->p2m_tables);
 }
 
-/*
- * Segments in order of address, which need not be their order in the file; they do not overlap. Gaps, uninitialised data
- * and the rest of the last page are cleared.
- */
-static void load_kernel(struct building *b)
-{
-    const struct hv_kernel *kernel = b->kernel;
-    unsigned char *base = window_page(&b->window, b->layout.kernel.pfn);
-    uint64_t at = kernel->virt_low, end = kernel->virt_low + b->layout.kernel.pages * HV_PAGE_SIZE;
-
-    while (at < end) {
-        const struct hv_segment *next = NULL;
-        uint64_t data_end;
-
-        for (unsigned i = 0; i < kernel->segments; i++) {
-            const struct hv_segment *segment = &kernel->segment[i];
-
-            if (segment->vaddr >= at && (!next || segment->vaddr < next->vaddr))
-                next = segment;
-        }
-        if (!next)
-            break;
-        window_zero(base + (at - kernel->virt_low), next->vaddr - at);
-        window_copy(base + (next->vaddr - kernel->virt_low), kernel->data + next->offset, next->filesz);
-        data_end = next->vaddr + next->filesz;
-        window_zero(base + (data_end - kernel->virt_low), next->memsz - next->filesz);
-        at = next->vaddr + next->memsz;
-    }
-    window_zero(base + (at - kernel->virt_low), end - at);
-}
-
-static void load_initrd(struct building *b)
-{
-    unsigned char *to;
-
-    if (!b->layout.initrd.pages)
-        return;
-    to = window_page(&b->window, b->layout.initrd.pfn);
-    window_copy(to, b->initrd.data, b->initrd.size);
-    window_zero(to + b->initrd.size, b->layout.initrd.pages * HV_PAGE_SIZE - b->initrd.size);
-}
-
-static void load_p2m(struct building *b)
-{
-    unsigned char *to = window_page(&b->window, b->layout.p2m.pfn);
-    size_t size = b->layout.pages * sizeof(b->p2m[0]);
-
-    window_copy(to, b->p2m, size);
-    /* Entries behind the last page: no frame. */
-    memset(to + size, 0xff, b->layout.p2m.pages * HV_PAGE_SIZE - size);
-}
-
 static int fill(struct building *b, struct hv_error *err)
 {
     int ret;
@@ -176,15 +124,17 @@ static int fill(struct building *b, struct hv_error *err)
     b->p2m = memory_populate(b->hv, b->domid, b->layout.pages, err);
     if (!b->p2m)
         return -ENOMEM;
-    map_window(b);
-    ret = window_map(&b->window, b->hv, b->domid, b->p2m, err);
+    plan_window(b);
+    ret = window_prepare(&b->window, b->p2m);
+    if (ret < 0)
+        return hv_error_set(err, -ret, NULL, "cannot list the frames to fill: %s", strerror(-ret));
+    ret = start_ports(b, err);
     if (ret < 0)
         return ret;
-    load_kernel(b);
-    load_initrd(b);
-    load_p2m(b);
-    tables_write(b);
-    return start_write(b, err);
+    ret = load_in_child(b, err);
+    if (ret < 0)
+        return ret;
+    return start_finish(b, err);
 }
 
 int hv_build_check(const struct hv_build *build, struct hv_error *err)
@@ -220,8 +170,6 @@ int hv_build_pv(struct hv *hv, const struct hv_build *build, struct hv_built *bu
     return 0;
 
 destroy_domain:
-    /* Mappings first: a frame that is still mapped here would keep the domain's remains alive. */
-    window_unmap(&b.window);
     if (b.domid)
         hv_domain_destroy(hv, b.domid, &ignored);
 release_all:

@@ -25,10 +25,21 @@ struct building {
     struct hv_built built;
 };
 
-/* Writes the initial page tables (build_tables.c). They need the P2M list and nothing else. */
+/*
+ * Maps the window, and fills it: kernel, initramfs, P2M list, page tables, start_info (build_load.c). Afterwards it is not
+ * mapped any more.
+ */
+int load_in_child(struct building *b, struct hv_error *err);
+
+/* Writes the initial page tables (build_tables.c) through the mapped window. */
 void tables_write(struct building *b);
 
-/* start_info, shared_info, grants, vCPU 0 (build_start.c): what makes a filled memory a domain that can run. */
-int start_write(struct building *b, struct hv_error *err);
+/*
+ * What makes a filled memory a domain that can run (build_start.c): event channels, known before start_info is written
+ * through the mapped window; then, nothing being mapped any more, shared_info, grants, pinned tables, vCPU 0.
+ */
+int start_ports(struct building *b, struct hv_error *err);
+void start_write(struct building *b);
+int start_finish(struct building *b, struct hv_error *err);
 
 #endif

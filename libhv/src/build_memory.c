@@ -119,26 +119,34 @@ void window_add(struct window *window, struct extent extent)
     }
 }
 
-int window_map(struct window *window, struct hv *hv, uint32_t domid, const uint64_t *p2m, struct hv_error *err)
+int window_prepare(struct window *window, const uint64_t *p2m)
 {
-    uint64_t *frames = malloc(window->pages * sizeof(*frames)), *at = frames;
+    uint64_t *at = malloc(window->pages * sizeof(*at));
 
-    if (!frames)
-        return hv_error_set(err, ENOMEM, NULL, "cannot map a new domain's memory: out of memory");
+    window->frames = at;
+    window->errors = calloc(window->pages, sizeof(*window->errors));
+    if (!window->frames || !window->errors)
+        return -ENOMEM;
     for (unsigned i = 0; i < window->extents; i++) {
         memcpy(at, p2m + window->extent[i].pfn, window->extent[i].pages * sizeof(*at));
         at += window->extent[i].pages;
     }
-    window->data = hv_foreign_map(hv, domid, PROT_READ | PROT_WRITE, window->pages, frames, err);
-    free(frames);
+    return 0;
+}
+
+int window_map(struct window *window, struct hv *hv, uint32_t domid, struct hv_error *err)
+{
+    window->data = foreign_map(hv, domid, PROT_READ | PROT_WRITE, window->pages, window->frames, window->errors, err);
     return window->data ? 0 : -EIO;
 }
 
-void window_unmap(struct window *window)
+void window_free(struct window *window)
 {
     if (window->data)
         hv_foreign_unmap(window->data, window->pages);
-    window->data = NULL;
+    free(window->frames);
+    free(window->errors);
+    *window = (struct window) { 0 };
 }
 
 void *window_page(const struct window *window, uint64_t pfn)

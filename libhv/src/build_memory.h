@@ -18,16 +18,20 @@ uint64_t *memory_populate(struct hv *hv, uint32_t domid, uint64_t pages, struct 
 /* Some extents of the domain, mapped one after the other. */
 #define WINDOW_EXTENTS 16
 struct window {
-    unsigned char *data;
+    unsigned char *data; /* NULL until it is mapped */
     size_t pages;
+    uint64_t *frames;    /* machine frames of all pages; malloc'ed, as is the other */
+    int *errors;
     struct extent extent[WINDOW_EXTENTS];
     unsigned extents;
 };
 
 /* Adds an extent that window_map() will map; empty ones are skipped. */
 void window_add(struct window *window, struct extent extent);
-int window_map(struct window *window, struct hv *hv, uint32_t domid, const uint64_t *p2m, struct hv_error *err);
-void window_unmap(struct window *window);
+/* Lists the frames and gets what memory mapping them takes, so that window_map() allocates none. */
+int window_prepare(struct window *window, const uint64_t *p2m);
+int window_map(struct window *window, struct hv *hv, uint32_t domid, struct hv_error *err);
+void window_free(struct window *window);
 
 /* Where a frame of the window is mapped. The frame must be in one of the extents. */
 void *window_page(const struct window *window, uint64_t pfn);

@@ -30,12 +30,14 @@ static int failed(struct hv_error *err, long ret, const char *what)
     return hv_error_set(err, (int)-ret, hv_call_hint((int)-ret), "cannot %s: %s", what, strerror((int)-ret));
 }
 
-static void write_start_info(struct building *b)
+void start_write(struct building *b)
 {
     const struct layout *layout = &b->layout;
     struct start_info *info = window_page(&b->window, layout->start_info_pfn);
 
     window_zero(info, HV_PAGE_SIZE);
+    window_zero(window_page(&b->window, layout->store_pfn), HV_PAGE_SIZE);
+    window_zero(window_page(&b->window, layout->console_pfn), HV_PAGE_SIZE);
     snprintf(info->magic, sizeof(info->magic), "xen-3.0-x86_64");
     info->nr_pages = layout->pages;
     info->shared_info = b->shared_info_mfn << HV_PAGE_SHIFT;
@@ -91,7 +93,7 @@ static int write_grants(struct building *b, struct hv_error *err)
     return 0;
 }
 
-static int make_ports(struct building *b, struct hv_error *err)
+int start_ports(struct building *b, struct hv_error *err)
 {
     int port = hv_event_alloc_unbound_in(b->hv, b->domid, b->wish->store_domid, err);
 
@@ -102,6 +104,9 @@ static int make_ports(struct building *b, struct hv_error *err)
     if (port < 0)
         return port;
     b->built.console_port = (uint32_t)port;
+    b->built.domid = b->domid;
+    b->built.store_mfn = b->p2m[b->layout.store_pfn];
+    b->built.console_mfn = b->p2m[b->layout.console_pfn];
     return 0;
 }
 
@@ -181,26 +186,15 @@ static int set_context(struct building *b, struct hv_error *err)
     return ret < 0 ? failed(err, ret, "set the first vCPU's state") : 0;
 }
 
-int start_write(struct building *b, struct hv_error *err)
+int start_finish(struct building *b, struct hv_error *err)
 {
-    const struct layout *layout = &b->layout;
     static int (*const steps[])(struct building *b, struct hv_error *err) = {
         write_shared_info, write_grants, set_memory_map, fill_hypercall_page, pin_root, set_context,
     };
-    int ret;
 
-    b->built.domid = b->domid;
-    b->built.store_mfn = b->p2m[layout->store_pfn];
-    b->built.console_mfn = b->p2m[layout->console_pfn];
-    ret = make_ports(b, err);
-    if (ret < 0)
-        return ret;
-    window_zero(window_page(&b->window, layout->store_pfn), HV_PAGE_SIZE);
-    window_zero(window_page(&b->window, layout->console_pfn), HV_PAGE_SIZE);
-    write_start_info(b);
-    window_unmap(&b->window);
     for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        ret = steps[i](b, err);
+        int ret = steps[i](b, err);
+
         if (ret < 0)
             return ret;
     }

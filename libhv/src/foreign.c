@@ -39,39 +39,46 @@ static int fill(struct hv *hv, void *area, uint32_t domid, size_t count, const u
     return ret;
 }
 
+void *foreign_map(struct hv *hv, uint32_t domid, int prot, size_t count, const uint64_t *frames, int *errors,
+                  struct hv_error *err)
+{
+    size_t bad = 0;
+    int ret = -EINVAL;
+    void *area;
+
+    if (count == 0 || count > UINT32_MAX)
+        goto report;
+    area = reserve(hv, count, prot);
+    if (area == MAP_FAILED) {
+        ret = -errno;
+        goto report;
+    }
+    ret = fill(hv, area, domid, count, frames, errors, &bad);
+    if (ret < 0)
+        goto unmap_area;
+    return area;
+
+unmap_area:
+    munmap(area, count * HV_PAGE_SIZE);
+report:
+    hv_error_set(err, -ret, hv_call_hint(-ret), "cannot map frame %#" PRIx64 " of domain %" PRIu32 ": %s",
+                 count ? frames[bad] : 0, domid, strerror(-ret));
+    return NULL;
+}
+
 void *hv_foreign_map(struct hv *hv, uint32_t domid, int prot, size_t count, const uint64_t *frames,
                      struct hv_error *err)
 {
     int *errors = calloc(count ? count : 1, sizeof(*errors));
     void *area;
-    size_t bad = 0;
-    int ret = -EINVAL;
 
     if (!errors) {
-        ret = -ENOMEM;
-        goto report;
+        hv_error_set(err, ENOMEM, NULL, "cannot map frames of domain %" PRIu32 ": out of memory", domid);
+        return NULL;
     }
-    if (count == 0 || count > UINT32_MAX)
-        goto free_errors;
-    area = reserve(hv, count, prot);
-    if (area == MAP_FAILED) {
-        ret = -errno;
-        goto free_errors;
-    }
-    ret = fill(hv, area, domid, count, frames, errors, &bad);
-    if (ret < 0)
-        goto unmap_area;
+    area = foreign_map(hv, domid, prot, count, frames, errors, err);
     free(errors);
     return area;
-
-unmap_area:
-    munmap(area, count * HV_PAGE_SIZE);
-free_errors:
-    free(errors);
-report:
-    hv_error_set(err, -ret, hv_call_hint(-ret), "cannot map frame %#" PRIx64 " of domain %" PRIu32 ": %s",
-                 count ? frames[bad] : 0, domid, strerror(-ret));
-    return NULL;
 }
 
 int hv_foreign_unmap(void *address, size_t count)
