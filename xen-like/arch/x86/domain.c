@@ -47,8 +47,9 @@ int arch_domain_init(struct domain *d, const struct xen_domctl_createdomain *con
         return -ENOMEM;
     for (unsigned int i = 0; i < ARRAY_SIZE(hv_ports); i++)
         permit_ports(d, hv_ports[i].first, hv_ports[i].last - hv_ports[i].first + 1u, false);
-    if (serial_port_in_use())
-        permit_ports(d, serial_port_in_use(), 8, false);
+    for (unsigned int port = 0; port < PORTS; port++)
+        if (serial_owns_port(port))
+            permit_ports(d, port, 1, false);
     return 0;
 }
 

@@ -122,5 +122,3 @@ void serial_start_input(void)
 
 bool serial_owns_port(uint16_t p) { return present && serial_sink.enabled && p >= port && p < port + 8; }
 unsigned int serial_irq_line(void) { return line; }
-
-uint16_t serial_port_in_use(void) { return present ? port : 0; }

@@ -14,6 +14,4 @@ unsigned int serial_irq_line(void); /* ISA interrupt, 0 = none */
 void screen_init(void);            /* boot, after the final page tables */
 void screen_release(void);         /* dom0 drives it from now on, unless vga=keep */
 
-uint16_t serial_port_in_use(void);      /* the first of hv's eight serial ports, which are no guest's; 0: none */
-
 #endif
