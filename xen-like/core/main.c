@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* core/'s own order of setting up. */
+/* core/'s own order of setting up: the last thing before the other CPUs come. */
 #include <hv/console.h>
 #include <hv/domain.h>
 #include <hv/hypercall.h>
@@ -14,8 +14,4 @@ void main_init(void)
     timers_init();
     sched_init();
     sched_cpu_online(0);
-}
-
-void main_init_late(void)
-{
 }

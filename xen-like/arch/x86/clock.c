@@ -19,7 +19,7 @@
 #include <hv/time.h>
 
 #define CALIBRATION_US 20000u
-#define CHECK_ROUNDS 2000u
+#define CHECK_ROUNDS 100u
 
 static struct {
     uint64_t tsc_base[NR_CPUS]; /* the CPU's TSC at system time 0 */

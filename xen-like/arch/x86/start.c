@@ -8,7 +8,9 @@
 #include <arch/console.h>
 #include <arch/cpu.h>
 #include <arch/desc.h>
+#include <arch/device_irq.h>
 #include <arch/io.h>
+#include <arch/ioapic.h>
 #include <arch/lapic.h>
 #include <arch/paging.h>
 #include <arch/smp.h>
@@ -87,6 +89,7 @@ void start(uint32_t magic, uint32_t info)
 
     acpi_init();
     lapic_init();
+    ioapic_init();
     smp_boot_cpu_init();
     clock_init();
     lapic_timer_calibrate();
@@ -95,7 +98,7 @@ void start(uint32_t magic, uint32_t info)
     clock_check_done();
     boot_alloc_finish();
     printk(LOG_INFO, "memory: %lu MiB free, %lu frames known\n", page_alloc_free_pages() >> 8, max_mfn.v);
-    main_init_late();
+    device_irq_init();
     serial_start_input();
     start_dom0();
 }

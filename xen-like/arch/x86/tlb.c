@@ -83,13 +83,6 @@ void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
 
 /* --- caches --- */
 
-void arch_cache_flush(const void *va, size_t n)
-{
-    for (const char *line = va; line < (const char *)va + n; line += 64)
-        __asm__ volatile("clflush %0" : : "m"(*line) : "memory");
-    __asm__ volatile("mfence" : : : "memory");
-}
-
 static void flush_caches_here(void *unused)
 {
     (void)unused;

@@ -1,13 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupts of devices: each has a descriptor that knows where it comes from (I/O APIC pin, or message of a PCI
- * function), which CPU and vector it is sent to, and the pirq of dom0 that it is mapped to.
+ * Interrupts of devices. Each has a descriptor that knows where it comes from (I/O APIC line, or message of a PCI
+ * function), which CPU and vector it is sent to, and whose pirq and event channel it is delivered to. Descriptors are never
+ * freed, so an interrupt that comes late finds a valid one.
  */
 #ifndef ARCH_DEVICE_IRQ_H
 #define ARCH_DEVICE_IRQ_H
 
+#include <arch/msi.h>
 #include <hv/types.h>
 
-void device_irq(unsigned int vector); /* one came; acknowledges it */
+struct domain;
+
+enum irq_source { IRQ_FREE, IRQ_LINE, IRQ_MESSAGE };
+
+struct irq {                  /* irq lock, but for what is said */
+    uint8_t source;           /* enum irq_source */
+    uint8_t vector;           /* 0: none yet */
+    uint16_t cpu;
+    bool level, active_low;   /* a line's */
+    bool mode_set;            /* setup_gsi said so, or it is an ISA line */
+    bool waits_for_eoi;       /* level: came, is masked until the guest is done (atomic) */
+    bool group_first;         /* first of several messages of one function, or the only one */
+    uint8_t group_count;
+    uint32_t gsi;
+    struct msi msi;
+    struct domain *domain;    /* NULL: not mapped to a pirq */
+    uint32_t pirq;
+    uint32_t port;            /* 0: not bound; read by the interrupt without the lock */
+    uint64_t count;           /* how often it came */
+};
+
+void device_irq_init(void);               /* after ioapic_init(); needs the heap */
+unsigned int device_irq_nr_lines(void);   /* GSIs: pirqs below it name lines */
+
+/* The calls below return 0 or -errno and take the irq lock. */
+int irq_line_setup(uint32_t gsi, bool level, bool active_low);
+int irq_line_map(uint32_t gsi, struct domain *d, uint32_t pirq, struct irq **irq);
+/* count messages with consecutive vectors and pirqs; first: MSI-X or MSI found by msi.h; owns its table mapping on success. */
+int irq_message_map(const struct msi *first, unsigned int count, struct domain *d, const uint32_t *pirqs, struct irq **irqs);
+void irq_unmap(struct irq *irq);          /* not bound any more; of a group all, by its first */
+void irq_bind(struct irq *irq, uint32_t port); /* from now on it is delivered there */
+void irq_unbind(struct irq *irq);
+void irq_eoi(struct irq *irq);            /* the guest is done with a level line */
+void irq_restore_messages(uint16_t bdf);  /* program a function's messages again, after it was reset */
+
+void device_irq(unsigned int vector);     /* one came; acknowledges it */
 
 #endif
