@@ -5,6 +5,7 @@
  * ones and swallows writes, as an empty one does.
  */
 #include <arch/io.h>
+#include <arch/pci.h>
 #include <arch/pv.h>
 #include <hv/guest_copy.h>
 
@@ -36,6 +37,10 @@ static bool domain_has_port(const struct domain *d, uint16_t port, unsigned int 
 
 uint32_t pv_ioport_read(struct vcpu *v, uint16_t port, unsigned int bytes)
 {
+    uint32_t value;
+
+    if (v->domain->privileged && pci_guest_port_read(port, bytes, &value))
+        return value;
     if (!domain_has_port(v->domain, port, bytes))
         return ~0u >> (32 - bytes * 8);
     return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
@@ -43,6 +48,8 @@ uint32_t pv_ioport_read(struct vcpu *v, uint16_t port, unsigned int bytes)
 
 void pv_ioport_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value)
 {
+    if (v->domain->privileged && pci_guest_port_write(port, bytes, value))
+        return;
     if (!domain_has_port(v->domain, port, bytes))
         return;
     if (bytes == 1)
