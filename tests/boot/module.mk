@@ -3,7 +3,7 @@
 
 # Debian's kernel, unmodified: vmlinuz as it is, vmlinux decompressed, and its modules.
 KERNEL := $(BUILD)/kernel
-$(KERNEL)/vmlinuz: tests/boot/get-debian
+$(KERNEL)/vmlinuz: | tests/boot/get-debian
 	$(call say,DEBIAN,$(KERNEL))
 	$(Q)rm -rf $(KERNEL) && tests/boot/get-debian $(KERNEL) linux-image-amd64
 	$(Q)depmod -b $(KERNEL) $$(ls $(KERNEL)/lib/modules)
@@ -12,13 +12,14 @@ $(KERNEL)/vmlinuz: tests/boot/get-debian
 $(KERNEL)/vmlinux: $(KERNEL)/vmlinuz tests/boot/kernel-payload
 	$(call say,UNPACK,$@)
 	$(Q)tests/boot/kernel-payload $< $@
+all: $(KERNEL)/vmlinux
 
 # The peer: real Xen as QEMU's -kernel takes it, and its tools.
 PEER := $(BUILD)/peer
 PEER_PACKAGES := xen-hypervisor-4.17-amd64 xen-utils-4.17 xen-utils-common libxenmisc4.17 libxencall1 \
     libxendevicemodel1 libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenstore4 \
     libxentoolcore1 libxentoollog1 xenstore-utils
-$(PEER)/xen.elf: tests/boot/get-debian
+$(PEER)/xen.elf: | tests/boot/get-debian
 	$(call say,DEBIAN,$(PEER))
 	$(Q)rm -rf $(PEER) && tests/boot/get-debian $(PEER) $(PEER_PACKAGES)
 	$(Q)gzip -dc $(PEER)/boot/xen-4.17-amd64.gz >$@
@@ -35,3 +36,15 @@ $(GUEST_IMAGE):
 
 .PHONY: guest-image
 guest-image: $(GUEST_IMAGE)
+
+# The peer's dom0: the same kernel and the same base, with real Xen's tool stack instead of hv's. To compare with.
+PEER_XEN := usr/lib/xen-4.17/bin
+PEER_FILES := $(DOM0_BASE) $(BUILD)/tools/dom0/hv-exec:/bin/hv-exec tests/boot/peer/etc:/etc \
+    $(foreach name,xl xenstored xen-init-dom0 xenconsoled xenconsole,$(PEER)/$(PEER_XEN)/$(name):/$(PEER_XEN)/$(name)) \
+    $(foreach name,read write ls list rm exists watch chmod,$(PEER)/usr/bin/xenstore-$(name):/usr/bin/xenstore-$(name))
+$(BUILD)/dom0-peer.cpio.gz: $(PEER)/xen.elf $(DOM0_BASE_NEEDS) $(BUILD)/tools/dom0/hv-exec \
+    $(shell find tests/boot/peer -type f)
+	$(call say,PACK,$@)
+	$(Q)LIBRARY_PATH=$(abspath $(PEER)/usr/lib/x86_64-linux-gnu) \
+	    tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/modules $(PEER_FILES)
+peer: $(BUILD)/dom0-peer.cpio.gz
