@@ -18,6 +18,20 @@ void page_list_push(struct page_list *l, struct page_info *pg)
     l->count++;
 }
 
+void page_list_push_back(struct page_list *l, struct page_info *pg)
+{
+    uint32_t frame = page_to_mfn(pg).v;
+
+    pg->next = 0;
+    pg->prev = l->last;
+    if (l->last)
+        at(l->last)->next = frame;
+    else
+        l->first = frame;
+    l->last = frame;
+    l->count++;
+}
+
 void page_list_remove(struct page_list *l, struct page_info *pg)
 {
     if (pg->prev)

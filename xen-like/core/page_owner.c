@@ -164,6 +164,48 @@ struct page_info *page_alloc_domain(struct domain *d, unsigned int order, unsign
 
 int page_assign(struct page_info *pg, struct domain *d) { return assign(pg, d, 0, PGC_ALLOCATED | 1); }
 
+void page_free_stolen(struct page_info *pg)
+{
+    m2p_set(page_to_mfn(pg), PFN(~0ull));
+    page_free(pg, 0);
+}
+
+/* Nobody's any more; what TLBs know of it is flushed before it is somebody's again (page_alloc.c). */
+static void disown(struct page_info *pg)
+{
+    pg->type = 0;
+    pg->owner = DOMID_INVALID;
+    pg->tlb_stamp = tlb_clock_now();
+    pg->validated = 1;
+}
+
+int page_steal(struct page_info *pg, struct domain *d)
+{
+    uint64_t seen;
+    bool last = false;
+    int rc = -EBUSY;
+
+    if (!page_get(pg, d))
+        return -EINVAL;
+    spin_lock(&d->page_lock);
+    seen = READ_ONCE(pg->count);
+    /* The domain's reference and ours; with no other there is no type in use either. */
+    if ((seen & ~PGC_FOREIGN) == (PGC_ALLOCATED | 2) &&
+        __atomic_compare_exchange_n(&pg->count, &seen, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+        page_list_remove(&d->page_list, pg);
+        d->tot_pages--;
+        last = owner_end(d);
+        disown(pg);
+        rc = 0;
+    }
+    spin_unlock(&d->page_lock);
+    if (rc)
+        page_put(pg);
+    if (last)
+        domain_put(d);
+    return rc;
+}
+
 void page_free_domain(struct page_info *pg)
 {
     struct domain *d = page_owner(pg);
@@ -183,12 +225,9 @@ void page_free_domain(struct page_info *pg)
     last = owner_end(d);
     spin_unlock(&d->page_lock);
 
-    pg->count = pg->type = 0;
-    pg->owner = DOMID_INVALID;
-    pg->tlb_stamp = tlb_clock_now();
-    pg->validated = 1; /* some TLB may have it: page_alloc.c */
-    m2p_set(page_to_mfn(pg), PFN(~0ull));
-    page_free(pg, 0);
+    pg->count = 0;
+    disown(pg);
+    page_free_stolen(pg);
     if (last)
         domain_put(d);
 }

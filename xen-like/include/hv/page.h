@@ -85,6 +85,8 @@ static inline enum page_type page_type_of(uint64_t type) { return (enum page_typ
 int page_get_type(struct page_info *pg, enum page_type type);
 void page_put_type(struct page_info *pg);        /* L1 and non-table types: never partial */
 int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: the caller still holds it */
+/* Undo what an operation that will not be continued left of a type: 0 (also if there is nothing), or -ERESTART. */
+int page_drop_kept(struct page_info *pg);
 /* page_get + page_get_type, undone in reverse on failure. */
 int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type type);
 void page_put_and_type(struct page_info *pg);
@@ -97,6 +99,7 @@ bool page_unshare(struct page_info *pg);
 /* A list of frames linked by number. */
 struct page_list { uint32_t first, last; uint64_t count; };
 void page_list_push(struct page_list *l, struct page_info *pg);
+void page_list_push_back(struct page_list *l, struct page_info *pg);
 void page_list_remove(struct page_list *l, struct page_info *pg);
 struct page_info *page_list_pop(struct page_list *l);
 struct page_info *page_list_first(const struct page_list *l);

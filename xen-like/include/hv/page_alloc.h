@@ -33,6 +33,12 @@ void page_free_virt(void *va, unsigned int order);
 struct page_info *page_alloc_domain(struct domain *d, unsigned int order, unsigned int flags);
 /* Called by page_put when the last reference of an owned frame goes: unlink, uncount, scrub, free. */
 void page_free_domain(struct page_info *pg);
+/*
+ * Take a frame away from a domain that has nothing but its own reference on it: 0, -EINVAL (not its), -EBUSY (in use).
+ * It is nobody's then, and goes back with page_assign() or away with page_free_stolen().
+ */
+int page_steal(struct page_info *pg, struct domain *d);
+void page_free_stolen(struct page_info *pg);
 /* Give an unowned frame (from page_alloc) to a domain / take it back (transfer); -errno. */
 int page_assign(struct page_info *pg, struct domain *d);
 

@@ -23,7 +23,7 @@ void arch_current_set(struct vcpu *v) { cpu_info()->vcpu = v; }
 void pv_load_root(struct vcpu *v)
 {
     v->arch.cr3_loaded = mfn_to_maddr(v->arch.guest_kernel ? v->arch.kernel_root : v->arch.user_root).v;
-    write_cr3(v->arch.cr3_loaded);
+    tlb_load_cr3(v->arch.cr3_loaded);
 }
 
 void pv_toggle_mode(struct vcpu *v)

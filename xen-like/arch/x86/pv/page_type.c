@@ -137,6 +137,16 @@ static int undo_kept(struct page_info *pg, uint64_t seen)
     return 0;
 }
 
+int page_drop_kept(struct page_info *pg)
+{
+    uint64_t seen;
+    int rc = 0;
+
+    while ((seen = wait_unlocked(pg)) & PGT_KEPT && !rc)
+        rc = undo_kept(pg, seen);
+    return rc;
+}
+
 /* --- taking --- */
 
 /* From unused. Returns false if the word has changed meanwhile. */

@@ -108,9 +108,8 @@ static mfn_t table_below(mfn_t table, unsigned long va, unsigned int level)
  * Upper levels are read without locks, and may change while we look: what counts is that the table found at the end is
  * an L1 table of this domain when it is locked. Anything read on the way is a number, checked for being RAM.
  */
-uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table)
+static uint64_t *lock_l1e(struct vcpu *v, mfn_t mfn, unsigned long va, struct page_info **table)
 {
-    mfn_t mfn = v->arch.guest_kernel ? v->arch.kernel_root : v->arch.user_root;
     enum page_type type;
 
     if (!pv_root_slot_is_guests(pt_index(va, 4)) || (va + (1ul << 47)) >> 48)
@@ -129,6 +128,24 @@ uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table
     }
     page_put(*table);
     return NULL;
+}
+
+uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table)
+{
+    return lock_l1e(v, v->arch.guest_kernel ? v->arch.kernel_root : v->arch.user_root, va, table);
+}
+
+bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry)
+{
+    struct page_info *table;
+    uint64_t *slot = lock_l1e(v, v->arch.kernel_root, va, &table);
+
+    if (!slot)
+        return false;
+    *entry = READ_ONCE(*slot);
+    page_unlock_table(table);
+    page_put(table);
+    return *entry & PTE_P;
 }
 
 /* --- arguments that several hypercalls have --- */

@@ -90,6 +90,8 @@ struct arch_domain {
     uint64_t *pirq_eoi_map;
     bool auto_unmask;
     uint32_t tsc_mode;
+    void *memory_map;              /* what XENMEM_memory_map shows, from the tool stack; heap, NULL = none */
+    uint32_t memory_map_entries;
     uint64_t relinquish_cursor;
     uint8_t relinquish_step;
 };

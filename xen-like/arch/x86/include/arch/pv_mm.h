@@ -101,6 +101,9 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
  */
 uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table);
 
+/* The present L1 entry that v's kernel root has for va, as it is now. False: none. */
+bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry);
+
 /*
  * Whose frames an operation is about: DOMID_SELF, or with privilege another domain (DOMID_IO for all), kept alive
  * until pv_frame_owner_put(). NULL and -ESRCH or -EPERM.

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Granted frames in a PV guest's page tables. The references that the caller holds on the frame (general, and
+ * writable unless read-only) are the entry's as long as it is there: should the guest overwrite the entry by other means,
+ * they are dropped with it, and unmapping finds that and fails. Unmapping gives them back to the caller,
+ * who drops them after flushing.
+ */
+#include <arch/pv_mm.h>
+#include <hv/arch.h>
+#include <public/grant_table.h>
+
+#define AVAIL_SHIFT 9u
+
+/* The entry's place, its table locked and referenced, or NULL and *status. */
+static uint64_t *find_entry(struct vcpu *v, uint64_t addr, bool is_pte, struct page_info **table, int *status)
+{
+    mfn_t mfn = maddr_to_mfn(MADDR(addr));
+    enum page_type type;
+    uint64_t *slot;
+
+    if (!is_pte) {
+        *status = GNTST_bad_virt_addr;
+        return addr & ~PAGE_MASK ? NULL : pv_lock_l1e(v, addr, table);
+    }
+    *status = GNTST_general_error;
+    if (addr & 7 || !mfn_valid(mfn))
+        return NULL;
+    *table = mfn_to_page(mfn);
+    if (!page_get(*table, v->domain))
+        return NULL;
+    if (page_lock_table(*table, &type)) {
+        slot = (uint64_t *)((char *)mfn_to_virt(mfn) + (addr & ~PAGE_MASK));
+        if (type == PGT_L1_TABLE)
+            return slot;
+        page_unlock_table(*table);
+    }
+    page_put(*table);
+    return NULL;
+}
+
+static void leave_entry(struct page_info *table)
+{
+    page_unlock_table(table);
+    page_put(table);
+}
+
+int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int flags)
+{
+    uint64_t entry = mfn_to_maddr(mfn).v | PTE_P | PTE_US | PTE_A | PTE_D | pte_nx, old;
+    struct page_info *table, *pg = mfn_to_page(mfn);
+    uint64_t *slot;
+    int status;
+
+    if (!(flags & GNTMAP_readonly))
+        entry |= PTE_RW;
+    entry |= (uint64_t)(flags >> _GNTMAP_guest_avail0) << AVAIL_SHIFT & PTE_AVAIL;
+    slot = find_entry(v, addr, flags & GNTMAP_contains_pte, &table, &status);
+    if (!slot)
+        return status;
+    if (!(READ_ONCE(pg->count) & PGC_FOREIGN))
+        __atomic_fetch_or(&pg->count, PGC_FOREIGN, __ATOMIC_RELAXED);
+    old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
+    pv_put_entry(v->domain, 1, old, false);
+    leave_entry(table);
+    return GNTST_okay;
+}
+
+/* Put `entry`, whose references it brings along, where the granted frame is mapped. */
+static int replace(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t entry, unsigned int flags)
+{
+    uint64_t want = PTE_P | (flags & GNTMAP_readonly ? 0 : PTE_RW), old;
+    struct page_info *table;
+    uint64_t *slot;
+    int status;
+
+    slot = find_entry(v, addr, flags & GNTMAP_contains_pte, &table, &status);
+    if (!slot)
+        return status;
+    status = GNTST_general_error;
+    old = READ_ONCE(*slot);
+    if ((old & (PTE_P | PTE_RW)) == want && (old & PTE_ADDR_MASK) >> PAGE_SHIFT == mfn.v) {
+        __atomic_store_n(slot, entry, __ATOMIC_SEQ_CST);
+        status = GNTST_okay;
+    }
+    leave_entry(table);
+    return status;
+}
+
+int arch_grant_unmap(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t new_addr, unsigned int flags)
+{
+    struct page_info *table;
+    uint64_t *slot, moved;
+    int status;
+
+    if (!new_addr)
+        return replace(v, addr, mfn, 0, flags);
+    if (flags & GNTMAP_contains_pte)
+        return GNTST_general_error;
+    slot = find_entry(v, new_addr, false, &table, &status);
+    if (!slot)
+        return status;
+    moved = __atomic_exchange_n(slot, 0, __ATOMIC_SEQ_CST);
+    leave_entry(table);
+    status = replace(v, addr, mfn, moved, flags);
+    if (status)
+        pv_put_entry(v->domain, 1, moved, false);
+    return status;
+}
+
+struct page_info *arch_get_page_from_gfn(struct domain *d, uint64_t gfn)
+{
+    struct page_info *pg;
+
+    if (!mfn_valid(MFN(gfn)))
+        return NULL;
+    pg = mfn_to_page(MFN(gfn));
+    return page_get(pg, d) ? pg : NULL;
+}
