@@ -65,8 +65,12 @@
 .endm
 
 .macro SAVE_WORKING
-    mov %rax, R(rax)
     mov %rbx, R(rbx)
+    SAVE_WORKING_BUT_RBX
+.endm
+
+.macro SAVE_WORKING_BUT_RBX
+    mov %rax, R(rax)
     mov %rcx, R(rcx)
     mov %rdx, R(rdx)
     mov %rsi, R(rsi)
@@ -316,7 +320,7 @@ iret_in_c:
 
 /* A user program's system call: the kernel's syscall callback gets it. */
 syscall_from_user:
-    SAVE_WORKING
+    SAVE_WORKING_BUT_RBX        /* rbx is saved, and current by now */
     mov VCPU_syscall + PV_ENTRY_address(%rbx), %rdx
     movzbl VCPU_syscall + PV_ENTRY_mask_events(%rbx), %ecx
     test %rdx, %rdx
