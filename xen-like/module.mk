@@ -15,7 +15,8 @@ HV_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z max-page-si
 HV_C := $(filter-out %/asm-offsets.c,$(wildcard $(addprefix xen-like/,core/*.c arch/x86/*.c arch/x86/pv/*.c)))
 HV_S := $(wildcard $(addprefix xen-like/,arch/x86/*.S arch/x86/pv/*.S))
 HV_OBJ := $(HV_C:%.c=$(BUILD)/%.o) $(HV_S:%.S=$(BUILD)/%.o)
-HV_LIBS = $(shell $(CC) -print-libgcc-file-name) # 128-bit division, counting bits
+# liblzma unpacks dom0's kernel; libgcc divides 128-bit numbers and counts bits.
+HV_LIBS = $(shell $(CC) -print-file-name=liblzma.a) $(shell $(CC) -print-libgcc-file-name)
 HV_OFFSETS := $(HV_BUILD)/include/asm-offsets.h
 
 .PHONY: hv
@@ -26,6 +27,9 @@ $(HV_OFFSETS): xen-like/arch/x86/asm-offsets.c
 	$(Q)mkdir -p $(@D) $(HV_BUILD)
 	$(Q)$(CC) $(HV_CFLAGS) -MMD -MP -MT $@ -MF $(HV_BUILD)/asm-offsets.d -S -o $(HV_BUILD)/asm-offsets.s $<
 	$(Q)sed -n 's/^[^"]*"define \([A-Za-z0-9_]*\) \$$*\(-*[0-9]*\)".*/#define \1 \2/p' $(HV_BUILD)/asm-offsets.s > $@
+
+# Calls liblzma, which counts on the ABI's stack alignment.
+$(HV_BUILD)/arch/x86/kernel_unpack.o: HV_CFLAGS += -mpreferred-stack-boundary=4 -mstackrealign
 
 $(HV_BUILD)/%.o: xen-like/%.c
 	$(call say,CC,$@)
