@@ -47,6 +47,7 @@ struct host_counters {
 extern struct host_counters host_counters;
 extern unsigned long host_hypercall_arg[7]; /* hypercall_set_arg() of arch/host/hypercall.c; [0] counts calls */
 extern uint32_t host_work[NR_CPUS];
+extern uint64_t host_ldt_window[NR_CPUS][LDT_GUEST_FRAMES]; /* entries in each CPU's window */
 
 /* --- small helpers --- */
 uint64_t *host_table(mfn_t mfn);       /* contents of a frame as 512 entries */

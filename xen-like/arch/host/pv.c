@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What pv/context.c does to the CPU, as counters, and the window for LDT frames as an array. */
+/* What pv/context.c and pv/segments.c do to the CPU, as counters, and the windows for LDT frames as arrays. */
+#include <arch/pv.h>
 #include <arch/pv_mm.h>
 
 #include "host.h"
 
-uint32_t host_ldt_window;
+uint64_t host_ldt_window[NR_CPUS][LDT_GUEST_FRAMES];
 
 void pv_load_root(struct vcpu *v)
 {
@@ -15,3 +16,26 @@ void pv_load_root(struct vcpu *v)
 }
 
 void pv_load_ldt(struct vcpu *v) { (void)v; }
+
+void cpu_window_set(unsigned int cpu, unsigned int page, uint64_t pte)
+{
+    host_ldt_window[cpu][page - LDT_GUEST_FRAMES] = pte;
+}
+
+void pv_show_ldt_frames(const struct vcpu *v, bool show)
+{
+    for (unsigned int i = 0; i < LDT_GUEST_FRAMES; i++)
+        if (v->arch.ldt_frame[i].v)
+            host_ldt_window[host_cpu][i] = show ? mfn_to_maddr(v->arch.ldt_frame[i]).v | PTE_P : 0;
+}
+
+/* As pv/segments.c has it: system descriptors are refused, and ring 3 is forced. */
+bool pv_descriptor_ok(uint64_t *desc)
+{
+    if (!(*desc >> 47 & 1))
+        return true;
+    if (!(*desc >> 44 & 1) && *desc >> 40 & 15)
+        return false;
+    *desc |= 3ull << 45;
+    return true;
+}
