@@ -109,7 +109,7 @@ struct hv_config *hv_config_parse(const char *xml, size_t size, const char *name
                                   struct hv_error *err)
 {
     struct reader r = { .file = name, .warn = warn, .opaque = opaque, .err = err };
-    xmlDoc *doc = open_document(&r, xml, size, "domain", &word_domain);
+    xmlDoc *doc = open_document(&r, xml, size, "domain", word_domain);
     struct hv_config *config;
 
     if (!doc)
@@ -184,7 +184,7 @@ struct hv_disk *hv_config_parse_disk(const char *xml, size_t size, const char *n
                                      struct hv_error *err)
 {
     struct reader r = { .file = name, .warn = warn, .opaque = opaque, .err = err };
-    xmlDoc *doc = open_document(&r, xml, size, "disk", &word_disk);
+    xmlDoc *doc = open_document(&r, xml, size, "disk", word_disk);
     struct hv_disk *disk = doc ? calloc(1, sizeof(*disk)) : NULL;
 
     if (disk && config_read_disk(&r, xmlDocGetRootElement(doc), disk)) {
@@ -199,7 +199,7 @@ struct hv_nic *hv_config_parse_nic(const char *xml, size_t size, const char *nam
                                    struct hv_error *err)
 {
     struct reader r = { .file = name, .warn = warn, .opaque = opaque, .err = err };
-    xmlDoc *doc = open_document(&r, xml, size, "interface", &word_interface);
+    xmlDoc *doc = open_document(&r, xml, size, "interface", word_interface);
     struct hv_nic *nic = doc ? calloc(1, sizeof(*nic)) : NULL;
 
     if (nic && config_read_nic(&r, xmlDocGetRootElement(doc), nic)) {

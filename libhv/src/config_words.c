@@ -53,14 +53,6 @@ static const struct word disk_words[] = {
     END,
 };
 
-const struct word word_disk = {
-    .name = "disk", .many = true, .attributes = " type device ", .idle_attributes = " snapshot model rawio sgio ",
-    .children = disk_words,
-    .idle_children = " address alias boot serial wwn vendor product iotune geometry blockio backingStore mirror "
-                     "privateData acpi ",
-    .refused_children = " auth encryption transient ",
-};
-
 static const struct word interface_words[] = {
     { .name = "mac", .attributes = " address ", .idle_attributes = " type check currentAddress " },
     { .name = "source", .attributes = " bridge ", .idle_attributes = " portid " },
@@ -70,13 +62,6 @@ static const struct word interface_words[] = {
     END,
 };
 
-const struct word word_interface = {
-    .name = "interface", .many = true, .attributes = " type ", .idle_attributes = " managed trustGuestRxFilters ",
-    .children = interface_words,
-    .idle_children = " address alias boot driver link mtu bandwidth vlan virtualport filterref tune guest ip route "
-                     "backend rom coalesce acpi port teaming portForward downscript ",
-};
-
 static const struct word console_words[] = {
     { .name = "source", .attributes = " path ", .idle_attributes = " append mode host service tls " },
     { .name = "target", .attributes = " type port ", .idle_children = " model " },
@@ -84,12 +69,21 @@ static const struct word console_words[] = {
 };
 
 static const struct word device_words[] = {
-    word_disk,
-    word_interface,
+    { .name = "disk", .many = true, .attributes = " type device ", .idle_attributes = " snapshot model rawio sgio ",
+      .children = disk_words,
+      .idle_children = " address alias boot serial wwn vendor product iotune geometry blockio backingStore mirror "
+                       "privateData acpi ",
+      .refused_children = " auth encryption transient " },
+    { .name = "interface", .many = true, .attributes = " type ", .idle_attributes = " managed trustGuestRxFilters ",
+      .children = interface_words,
+      .idle_children = " address alias boot driver link mtu bandwidth vlan virtualport filterref tune guest ip route "
+                       "backend rom coalesce acpi port teaming portForward downscript " },
     { .name = "console", .many = true, .attributes = " type tty ", .children = console_words,
       .idle_children = " alias address protocol log acpi " },
     END,
 };
+
+const struct word *const word_disk = &device_words[0], *const word_interface = &device_words[1];
 
 static const struct word domain_words[] = {
     { .name = "name" },
@@ -116,12 +110,14 @@ static const struct word domain_words[] = {
     END,
 };
 
-const struct word word_domain = {
+static const struct word domain = {
     .name = "domain", .attributes = " type id ", .children = domain_words,
     .idle_children = " metadata genid maxMemory memoryBacking memtune numatune blkiotune vcpus iothreads iothreadids "
                      "defaultiothread throttlegroups resource sysinfo bootloader bootloader_args features cpu clock "
                      "on_lockfailure perf pm seclabel idmap keywrap launchSecurity ",
 };
+
+const struct word *const word_domain = &domain;
 
 /* True if the list, with spaces around each name, has this one. */
 static bool in_list(const char *list, const char *name)

@@ -13,7 +13,7 @@
 #define HV_XMLNS "urn:hv:domain:1.0"
 
 struct word;
-extern const struct word word_domain, word_disk, word_interface;
+extern const struct word *const word_domain, *const word_disk, *const word_interface;
 
 /*
  * Checks the names of an element's attributes and of all below it. A name of libvirt's that has no effect here is a

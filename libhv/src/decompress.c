@@ -16,6 +16,8 @@
 
 #include <libhv/image.h>
 
+#include "decompress.h"
+
 #define ROOM_FIRST (32UL << 20)
 #define XZ_MEMORY_MAX (256UL << 20) /* for the decoder's dictionary: kernels use 32 or 128 MiB */
 #define LZ4_BLOCK_MAX (8UL << 20)   /* decompressed size of a block in lz4's legacy frame */
@@ -191,6 +193,13 @@ static const struct format *find_format(const struct input *in)
         if (in->size > formats[i].magic_size && !memcmp(in->data, formats[i].magic, formats[i].magic_size))
             return &formats[i];
     return NULL;
+}
+
+bool decompress_knows(const void *data, size_t size)
+{
+    struct input in = { data, size };
+
+    return find_format(&in) != NULL;
 }
 
 int hv_decompress(const void *data, size_t size, const char *name, void **out, size_t *out_size,

@@ -14,6 +14,7 @@
 
 #include <libhv/image.h>
 
+#include "decompress.h"
 #include "file_map.h"
 #include "image_cache.h"
 
@@ -63,7 +64,7 @@ static int from_payload(struct hv_image *image, const void *payload, size_t size
     return ret;
 }
 
-/* A file that is no ELF: a bzImage (which begins as a boot sector or an EFI program), or compressed as a whole. */
+/* A file that is no ELF: compressed as a whole, or a bzImage. */
 static int from_compressed(struct hv_image *image, const struct file_map *file, const char *path,
                            struct hv_error *err)
 {
@@ -71,7 +72,7 @@ static int from_compressed(struct hv_image *image, const struct file_map *file, 
     size_t offset = 0, length = file->size;
     int ret = 0;
 
-    if (file->size < 0x200 || (data[0x1fe] == 0x55 && data[0x1ff] == 0xaa))
+    if (!decompress_knows(data, file->size))
         ret = hv_bzimage_payload(data, file->size, path, &offset, &length, err);
     return ret < 0 ? ret : from_payload(image, data + offset, length, path, err);
 }
