@@ -19,7 +19,6 @@ void asm_offsets(void)
     OFFSET(CPU_INFO_HYPERCALLS, struct cpu_info, hypercalls);
     OFFSET(CPU_INFO_WORK, struct cpu_info, work);
     OFFSET(CPU_INFO_CPU, struct cpu_info, cpu);
-    OFFSET(CPU_INFO_SCRATCH, struct cpu_info, scratch);
     DEFINE(CPU_INFO_SIZE, sizeof(struct cpu_info));
 
     OFFSET(UREGS_r15, struct cpu_user_regs, r15);

@@ -190,7 +190,6 @@ iret_refused:
     SAVE_WORKING
     SAVE_REST
     CLEAR_REST
-    movl $0, R(entry_vector)
     mov %rsp, %rdi
     call iret_fault
     jmp exit_slow
@@ -488,7 +487,6 @@ guest_refused_elsewhere:
     SAVE_WORKING
     SAVE_REST
     call move_to_guest_frame
-    movl $0, R(entry_vector)
     mov %rsp, %rdi
     call iret_fault
     jmp exit_slow

@@ -198,10 +198,17 @@ void trap_from_guest(struct cpu_user_regs *regs)
     exit_work();
 }
 
+/* The exception that IRET raised is the guest's own, at the place where it was to continue. */
 void iret_fault(struct cpu_user_regs *regs)
 {
-    (void)regs;
-    pv_inject_callback(current, PV_CALLBACK_FAILSAFE);
+    uint64_t fault = cpu_info()->fault;
+
+    regs->entry_vector = fault >> 32;
+    regs->error_code = (uint32_t)fault;
+    if (regs->entry_vector == TRAP_PF)
+        guest_page_fault(current, regs);
+    else
+        pv_inject_trap(current, regs->entry_vector, regs->error_code);
 }
 
 void bounce_fault(struct cpu_user_regs *regs)
@@ -253,5 +260,6 @@ void trap_from_hv(struct cpu_user_regs *regs)
     if (!fix_up)
         panic_regs(regs, "exception %u, error code %x, address %lx", regs->entry_vector, regs->error_code,
                    regs->entry_vector == TRAP_PF ? read_cr2() : 0);
+    cpu_info()->fault = (uint64_t)regs->entry_vector << 32 | regs->error_code; /* for iret_fault() */
     regs->rip = fix_up;
 }

@@ -24,7 +24,7 @@
 struct vcpu;
 
 struct cpu_info {
-    uint64_t scratch;               /* first, so that regs.es, where the hardware starts to push, is 16-byte aligned */
+    uint64_t below_regs;            /* the stack's first word; makes regs.es, where the hardware starts to push, 16-byte aligned */
     struct cpu_user_regs regs;      /* guest frame; hardware pushes ss..rip so that they end at regs.ss */
     struct vcpu *vcpu;              /* whose frame it is; NULL in idle */
     struct vcpu *loaded;            /* whose CR3, FPU, segments, descriptors are in the CPU */
@@ -32,6 +32,7 @@ struct cpu_info {
     uint32_t work;                  /* softirq bits, atomic */
     uint32_t cpu;
     uint32_t gdt_frames;            /* guest GDT frames that are in this CPU's window, from page 0 */
+    uint64_t fault;                 /* the last fault in hv that had a fix-up: vector << 32 | error code */
 } __attribute__((aligned(16)));
 _Static_assert((offsetof(struct cpu_info, regs.es) & 15) == 0, "the CPU aligns TSS.RSP0 down to 16 bytes");
 _Static_assert((sizeof(struct cpu_info) & 15) == 0, "nothing may lie above the record");
