@@ -6,6 +6,7 @@
 #include <arch/ioapic.h>
 #include <arch/pci.h>
 #include <arch/pirq.h>
+#include <arch/pv.h>
 #include <hv/arch.h>
 #include <hv/domain.h>
 #include <hv/errno.h>
@@ -55,7 +56,7 @@ static long op_set_iopl(unsigned long arg)
         return -EFAULT;
     if (op.iopl > 3)
         return -EINVAL;
-    current->arch.iopl = op.iopl;
+    pv_set_iopl(current, op.iopl);
     return 0;
 }
 
