@@ -48,3 +48,13 @@ $(BUILD)/dom0-peer.cpio.gz: $(PEER)/xen.elf $(DOM0_BASE_NEEDS) $(BUILD)/tools/do
 	$(Q)LIBRARY_PATH=$(abspath $(PEER)/usr/lib/x86_64-linux-gnu) \
 	    tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/modules $(PEER_FILES)
 peer: $(BUILD)/dom0-peer.cpio.gz
+
+.PHONY: demo run demo-peer run-peer
+demo: all $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo $(GUEST_IMAGE)
+run: all $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo --run $(GUEST_IMAGE)
+demo-peer: all peer $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo --peer $(GUEST_IMAGE)
+run-peer: all peer $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run $(GUEST_IMAGE)

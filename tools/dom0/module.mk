@@ -1,7 +1,8 @@
 # dom0's initramfs: Debian's kernel modules, busybox, and the tool stack. Whoever builds a program for dom0 adds
 # SOURCE:PATH to DOM0_FILES, for instance $(BUILD)/bin/hvctl:/usr/bin/hvctl; what it is linked with follows by itself.
 
-DOM0_FILES += $(BUILD)/tools/dom0/hv-exec:/bin/hv-exec
+DOM0_FILES += $(BUILD)/tools/dom0/hv-exec:/bin/hv-exec \
+    $(foreach name,read write ls list rm exists watch chmod,/usr/bin/xenstore-$(name):/usr/bin/xenstore-$(name))
 
 $(BUILD)/tools/dom0/hv-exec: tools/dom0/hv-exec.c
 	$(call say,CC,$@)

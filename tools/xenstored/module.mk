@@ -7,6 +7,7 @@ XENSTORED_INC   := -I xen-like/include -I libhv/include
 XENSTORED_BIN   := $(BUILD)/bin/hv-xenstored
 
 all: $(XENSTORED_BIN)
+DOM0_FILES += $(XENSTORED_BIN):/usr/sbin/hv-xenstored
 
 $(BUILD)/tools/xenstored/%.o: tools/xenstored/%.c
 	@mkdir -p $(@D)
