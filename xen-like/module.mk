@@ -28,8 +28,8 @@ $(HV_OFFSETS): xen-like/arch/x86/asm-offsets.c
 	$(Q)$(CC) $(HV_CFLAGS) -MMD -MP -MT $@ -MF $(HV_BUILD)/asm-offsets.d -S -o $(HV_BUILD)/asm-offsets.s $<
 	$(Q)sed -n 's/^[^"]*"define \([A-Za-z0-9_]*\) \$$*\(-*[0-9]*\)".*/#define \1 \2/p' $(HV_BUILD)/asm-offsets.s > $@
 
-# Calls liblzma, which counts on the ABI's stack alignment.
-$(HV_BUILD)/arch/x86/kernel_unpack.o: HV_CFLAGS += -mpreferred-stack-boundary=4 -mstackrealign
+# They call liblzma and UEFI, which count on the ABI's stack alignment.
+$(HV_BUILD)/arch/x86/kernel_unpack.o $(HV_BUILD)/arch/x86/efi.o: HV_CFLAGS += -mpreferred-stack-boundary=4 -mstackrealign
 
 $(HV_BUILD)/%.o: xen-like/%.c
 	$(call say,CC,$@)

@@ -324,15 +324,13 @@ void acpi_init(void)
 
 /* --- power --- */
 
-#define PM1_SLEEP_ENABLE (1u << 13)
-
 void acpi_power_off(void)
 {
     if (!acpi_info.has_s5 || !acpi_info.pm1a_control)
         return;
-    outw(acpi_info.pm1a_control, acpi_info.s5_type_a << 10 | PM1_SLEEP_ENABLE);
+    outw(acpi_info.pm1a_control, acpi_info.s5_type_a << 10 | ACPI_SLEEP_ENABLE);
     if (acpi_info.pm1b_control)
-        outw(acpi_info.pm1b_control, acpi_info.s5_type_b << 10 | PM1_SLEEP_ENABLE);
+        outw(acpi_info.pm1b_control, acpi_info.s5_type_b << 10 | ACPI_SLEEP_ENABLE);
 }
 
 void acpi_reset(void)

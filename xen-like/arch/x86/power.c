@@ -2,7 +2,9 @@
 /* The machine's end: power off, restart, or halt. Each step falls through to a cruder one. */
 #include <arch/acpi.h>
 #include <arch/cpu.h>
+#include <arch/efi.h>
 #include <arch/io.h>
+#include <arch/power.h>
 #include <arch/smp.h>
 #include <hv/arch.h>
 #include <hv/console.h>
@@ -30,6 +32,7 @@ static void __attribute__((noreturn)) restart(void)
 
     acpi_reset();
     short_wait();
+    efi_reset(false);
     outb(0xcf9, 0x02); /* PCI reset control: hard reset */
     outb(0xcf9, 0x06);
     short_wait();
@@ -39,16 +42,34 @@ static void __attribute__((noreturn)) restart(void)
     stay();
 }
 
+static void __attribute__((noreturn)) power_off(void)
+{
+    acpi_power_off();
+    short_wait();
+    efi_reset(true);
+    printk(LOG_WARN, "the machine does not power off by itself\n");
+    stay();
+}
+
+void power_off_with(uint16_t pm1a, uint16_t pm1b)
+{
+    printk(LOG_INFO, "power off\n");
+    smp_stop_others();
+    if (acpi_info.pm1a_control)
+        outw(acpi_info.pm1a_control, pm1a | ACPI_SLEEP_ENABLE);
+    if (acpi_info.pm1b_control)
+        outw(acpi_info.pm1b_control, pm1b | ACPI_SLEEP_ENABLE);
+    short_wait();
+    power_off();
+}
+
 void arch_machine_shutdown(uint8_t reason)
 {
     irq_disable();
     smp_stop_others();
     if (reason == SHUTDOWN_poweroff) {
         printk(LOG_INFO, "dom0 is gone: power off\n");
-        acpi_power_off();
-        short_wait();
-        printk(LOG_WARN, "the machine does not power off by itself\n");
-        stay();
+        power_off();
     }
     if (reason == SHUTDOWN_crash && noreboot) {
         printk(LOG_ERR, "stopped; noreboot is set\n");

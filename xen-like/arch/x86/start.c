@@ -9,6 +9,7 @@
 #include <arch/cpu.h>
 #include <arch/desc.h>
 #include <arch/device_irq.h>
+#include <arch/efi.h>
 #include <arch/io.h>
 #include <arch/ioapic.h>
 #include <arch/lapic.h>
@@ -88,6 +89,7 @@ void start(uint32_t magic, uint32_t info)
     disable_pic();
 
     acpi_init();
+    efi_init();
     lapic_init();
     ioapic_init();
     smp_boot_cpu_init();

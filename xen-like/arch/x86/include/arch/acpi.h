@@ -45,6 +45,8 @@ struct acpi_info {
 };
 extern struct acpi_info acpi_info;
 
+#define ACPI_SLEEP_ENABLE (1u << 13) /* in PM1 control: go */
+
 void acpi_init(void);
 void acpi_power_off(void);        /* returns if it did not work */
 void acpi_reset(void);            /* returns if it did not work, or there is no reset register */
