@@ -11,18 +11,15 @@
 
 #define AVAIL_SHIFT 9u
 
-/* The entry's place, its table locked and referenced, or NULL and *status. */
-static uint64_t *find_entry(struct vcpu *v, uint64_t addr, bool is_pte, struct page_info **table, int *status)
+/* The entry's place, its table locked and referenced, or NULL. */
+static uint64_t *find_entry(struct vcpu *v, uint64_t addr, bool is_pte, struct page_info **table)
 {
     mfn_t mfn = maddr_to_mfn(MADDR(addr));
     enum page_type type;
     uint64_t *slot;
 
-    if (!is_pte) {
-        *status = GNTST_bad_virt_addr;
+    if (!is_pte)
         return addr & ~PAGE_MASK ? NULL : pv_lock_l1e(v, addr, table);
-    }
-    *status = GNTST_general_error;
     if (addr & 7 || !mfn_valid(mfn))
         return NULL;
     *table = mfn_to_page(mfn);
@@ -49,14 +46,13 @@ int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int flags)
     uint64_t entry = mfn_to_maddr(mfn).v | PTE_P | PTE_US | PTE_A | PTE_D | pte_nx, old;
     struct page_info *table, *pg = mfn_to_page(mfn);
     uint64_t *slot;
-    int status;
 
     if (!(flags & GNTMAP_readonly))
         entry |= PTE_RW;
     entry |= (uint64_t)(flags >> _GNTMAP_guest_avail0) << AVAIL_SHIFT & PTE_AVAIL;
-    slot = find_entry(v, addr, flags & GNTMAP_contains_pte, &table, &status);
+    slot = find_entry(v, addr, flags & GNTMAP_contains_pte, &table);
     if (!slot)
-        return status;
+        return GNTST_general_error;
     if (!(READ_ONCE(pg->count) & PGC_FOREIGN))
         __atomic_fetch_or(&pg->count, PGC_FOREIGN, __ATOMIC_RELAXED);
     old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
@@ -69,14 +65,13 @@ int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int flags)
 static int replace(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t entry, unsigned int flags)
 {
     uint64_t want = PTE_P | (flags & GNTMAP_readonly ? 0 : PTE_RW), old;
+    int status = GNTST_general_error;
     struct page_info *table;
     uint64_t *slot;
-    int status;
 
-    slot = find_entry(v, addr, flags & GNTMAP_contains_pte, &table, &status);
+    slot = find_entry(v, addr, flags & GNTMAP_contains_pte, &table);
     if (!slot)
-        return status;
-    status = GNTST_general_error;
+        return GNTST_general_error;
     old = READ_ONCE(*slot);
     if ((old & (PTE_P | PTE_RW)) == want && (old & PTE_ADDR_MASK) >> PAGE_SHIFT == mfn.v) {
         __atomic_store_n(slot, entry, __ATOMIC_SEQ_CST);
@@ -96,9 +91,9 @@ int arch_grant_unmap(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t new_addr
         return replace(v, addr, mfn, 0, flags);
     if (flags & GNTMAP_contains_pte)
         return GNTST_general_error;
-    slot = find_entry(v, new_addr, false, &table, &status);
+    slot = find_entry(v, new_addr, false, &table);
     if (!slot)
-        return status;
+        return GNTST_general_error;
     moved = __atomic_exchange_n(slot, 0, __ATOMIC_SEQ_CST);
     leave_entry(table);
     status = replace(v, addr, mfn, moved, flags);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mmuext_op: pinning tables, changing roots, flushing TLBs and caches, the LDT, clearing and copying frames. */
+#include <arch/pv.h>
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
 #include <hv/errno.h>
@@ -185,7 +186,7 @@ static int set_ldt(struct target *t, const struct mmuext_op *op)
 
     if (entries > LDT_ENTRIES_MAX || base & ~PAGE_MASK)
         return -EINVAL;
-    if (entries && !arch_guest_range_ok((const void *)base, entries * 8ul))
+    if (!pv_address_ok(base) || !pv_address_ok(base + entries * 8ul))
         return -EINVAL;
     if (v->arch.ldt_base == base && v->arch.ldt_entries == entries)
         return 0;

@@ -7,6 +7,7 @@
  * The write is a locked instruction: the TLB clock is read for the old frame's stamp after it, and a CPU that
  * flushes later than that must not find the old entry.
  */
+#include <arch/pv.h>
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
 #include <hv/errno.h>
@@ -112,7 +113,7 @@ static uint64_t *lock_l1e(struct vcpu *v, mfn_t mfn, unsigned long va, struct pa
 {
     enum page_type type;
 
-    if (!pv_root_slot_is_guests(pt_index(va, 4)) || (va + (1ul << 47)) >> 48)
+    if (!pv_address_ok(va))
         return NULL;
     for (unsigned int level = 4; level > 1 && mfn.v; level--)
         mfn = table_below(mfn, va, level);
