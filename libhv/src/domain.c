@@ -214,6 +214,11 @@ int hv_vcpu_info(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_vcpu_in
 
     op.u.getvcpuinfo.vcpu = vcpu;
     ret = hv_domctl(hv, &op);
+    /* A number beyond the last vCPU is an invalid argument to the ABI, one without a vCPU behind it is not. */
+    if (ret == -EINVAL)
+        ret = -ESRCH;
+    if (ret == -ESRCH)
+        return hv_error_set(err, ESRCH, NULL, "there is no vCPU %u of a domain %" PRIu32, vcpu, domid);
     if (ret < 0)
         return failed(err, ret, "get information on a vCPU of", domid);
     *info = (struct hv_vcpu_info) {

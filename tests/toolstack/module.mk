@@ -4,14 +4,15 @@
 TOOLSTACK := $(BUILD)/tests/toolstack
 TOOLSTACK_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE $(WARN) -I libhv/include -I xen-like/include
 
-TEST_NEEDS += $(TOOLSTACK)/build-domain $(TOOLSTACK)/guest.cpio.gz $(BUILD)/kernel/vmlinux $(BUILD)/peer/xen.elf
+TEST_NEEDS += $(TOOLSTACK)/build-domain $(TOOLSTACK)/hypervisor-calls $(TOOLSTACK)/guest.cpio.gz $(BUILD)/kernel/vmlinux $(BUILD)/peer/xen.elf
 
 $(TOOLSTACK)/%.o: tests/toolstack/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(TOOLSTACK_CFLAGS) $(DEPS) -c -o $@ $<
 
-$(TOOLSTACK)/build-domain: $(TOOLSTACK)/build-domain.o $(TOOLSTACK)/rings.o $(LIBHV_A)
+$(TOOLSTACK)/build-domain: $(TOOLSTACK)/rings.o
+$(TOOLSTACK)/build-domain $(TOOLSTACK)/hypervisor-calls: $(TOOLSTACK)/%: $(TOOLSTACK)/%.o $(LIBHV_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) -static -o $@ $^ $(shell pkg-config --static --libs liblzma libzstd liblz4 zlib)
 
