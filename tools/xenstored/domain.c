@@ -315,6 +315,7 @@ static int reattach(struct store *s, struct domain *d)
 void domain_reattach_all(struct store *s)
 {
     struct domain *d, *after;
+    bool changed = false;
 
     for (d = domain_next(s, NULL); d; d = after) {
         int err = d->ring ? reattach(s, d) : 0;
@@ -323,11 +324,13 @@ void domain_reattach_all(struct store *s)
         if (err) {
             log_message("domain %u: cannot go on with its ring: %s", d->domid, strerror(-err));
             if (d->domid)
-                forget(s, d);
+                changed |= forget(s, d);
             else
                 disconnect(s, d);
         }
     }
+    if (changed)
+        fire_special(s, SPECIAL_RELEASE, "@releaseDomain");
 }
 
 void domain_detach_all(struct store *s)

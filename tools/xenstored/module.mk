@@ -19,4 +19,6 @@ $(XENSTORED_BIN): $(XENSTORED_OBJ) $$(LIBHV_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $(XENSTORED_OBJ) $(LIBHV_A)
 
+DOM0_FILES += $(XENSTORED_BIN):/usr/sbin/hv-xenstored
+
 -include $(XENSTORED_OBJ:.o=.d)

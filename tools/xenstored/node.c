@@ -62,8 +62,10 @@ void tree_init(struct tree *t, size_t node_size, uint64_t seed)
 
 void tree_free(struct tree *t)
 {
-    while (t->root->first)
-        node_remove(t, node_leaf(t->root));
+    for (struct node *n = node_leaf(t->root), *parent; n != t->root; n = node_leaf(parent)) {
+        parent = n->parent;
+        node_remove(t, n);
+    }
     node_free(t->root);
     free(t->bucket);
 }

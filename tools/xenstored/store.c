@@ -104,12 +104,13 @@ void store_set_special(struct store *s, enum special which, struct acl *acl)
 
 void store_delete(struct store *s, struct node *n)
 {
-    struct node *leaf;
+    struct node *leaf, *next = n, *top = n->parent;
 
     persist_delete(s, n);
-    n->parent->child_generation = ++s->generation;
+    top->child_generation = ++s->generation;
     do {
-        leaf = node_leaf(n);
+        leaf = node_leaf(next);
+        next = leaf->parent;
         domain_get(s, acl_owner(leaf->acl))->nodes--;
         node_remove(&s->tree, leaf);
     } while (leaf != n);
