@@ -13,4 +13,4 @@ test-all: all $$(TEST_NEEDS)
 
 lint:
 	$(call say,LINT,shell scripts)
-	$(Q)git grep -lE '^#!/bin/(ba)?sh' -- . ':!*.md' | xargs shellcheck
+	$(Q)git grep -lE '^#!/bin/(ba)?sh' -- . ':!*.md' | xargs shellcheck -S warning
