@@ -43,5 +43,17 @@ $(BUILD)/lib/pkgconfig/libhv.pc: libhv/libhv.pc.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@VERSION@|$(LIBHV_VERSION)|; s|@PKGS@|$(LIBHV_PKGS)|' $< > $@
 
+# The reference as man pages, from the headers' comments.
+LIBHV_MAN := $(BUILD)/man/man3/libhv.3 $(patsubst libhv/include/libhv/%.h,$(BUILD)/man/man3/libhv-%.3,\
+               $(wildcard libhv/include/libhv/*.h))
+all: $(LIBHV_MAN)
+
+$(BUILD)/man/man3/libhv.3: libhv/include/libhv.h
+$(filter-out %/libhv.3,$(LIBHV_MAN)): $(BUILD)/man/man3/libhv-%.3: libhv/include/libhv/%.h
+$(LIBHV_MAN): libhv/header-to-man
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)libhv/header-to-man $(filter %.h,$^) $@
+
 -include $(LIBHV_OBJ:.o=.d)
 include $(wildcard libhv/xs/module.mk)
