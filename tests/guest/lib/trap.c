@@ -76,7 +76,7 @@ static bool fix_up(struct regs *regs)
     size_t i;
 
     for (i = 0; &ex_table_start[i] < ex_table_end; i++)
-        if (regs->rip == ex_table_start[i].insn || regs->rip == ex_table_start[i].after) {
+        if (regs->rip >= ex_table_start[i].insn && regs->rip <= ex_table_start[i].after) {
             regs->rip = ex_table_start[i].after;
             return true;
         }
@@ -113,8 +113,6 @@ static void from_user(struct cpu *cpu, struct regs *regs)
     uint64_t sp = cpu->kernel_sp;
 
     record(cpu, regs);
-    if (!sp)
-        unexpected(cpu, regs);
     *cpu->user = *regs;
     cpu->kernel_sp = 0;
     user_leave(sp);
@@ -129,7 +127,7 @@ void trap_entry(struct regs *regs)
         regs->error = 0;
         return;
     }
-    if (regs->cs & 3)
+    if ((regs->cs & 3) && cpu->kernel_sp)
         from_user(cpu, regs);
     record(cpu, regs);
     if (!(hooks[regs->vector] && hooks[regs->vector](regs)) && !fix_up(regs) && !land(cpu, regs))
