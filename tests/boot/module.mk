@@ -50,9 +50,9 @@ $(BUILD)/dom0-peer.cpio.gz: $(PEER)/xen.elf $(DOM0_BASE_NEEDS) $(BUILD)/tools/do
 peer: $(BUILD)/dom0-peer.cpio.gz
 
 .PHONY: demo run demo-peer run-peer
-demo: all $(GUEST_IMAGE)
+demo: all $(BUILD)/hv.elf $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo $(GUEST_IMAGE)
-run: all $(GUEST_IMAGE)
+run: all $(BUILD)/hv.elf $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --run $(GUEST_IMAGE)
 demo-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer $(GUEST_IMAGE)
