@@ -169,14 +169,25 @@ int hv_domain_destroy(struct hv *hv, uint32_t domid, struct hv_error *err)
     return ret < 0 ? failed(err, ret, "destroy", domid) : 0;
 }
 
+/* The ABI counts pauses; a user does not. So a domain that is in the wanted state is left alone. */
+static int set_paused(struct hv *hv, uint32_t domid, bool pause, struct hv_error *err)
+{
+    struct hv_domain_info info;
+    int ret = hv_domain_info(hv, domid, &info, NULL);
+
+    if (ret == 0 && info.paused == pause)
+        return 0;
+    return plain(hv, pause ? XEN_DOMCTL_pausedomain : XEN_DOMCTL_unpausedomain, domid, pause ? "pause" : "unpause", err);
+}
+
 int hv_domain_pause(struct hv *hv, uint32_t domid, struct hv_error *err)
 {
-    return plain(hv, XEN_DOMCTL_pausedomain, domid, "pause", err);
+    return set_paused(hv, domid, true, err);
 }
 
 int hv_domain_unpause(struct hv *hv, uint32_t domid, struct hv_error *err)
 {
-    return plain(hv, XEN_DOMCTL_unpausedomain, domid, "unpause", err);
+    return set_paused(hv, domid, false, err);
 }
 
 int hv_domain_force_shutdown(struct hv *hv, uint32_t domid, unsigned reason, struct hv_error *err)

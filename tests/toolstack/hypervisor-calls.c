@@ -179,7 +179,10 @@ static void domain(void)
           !memcmp(info.uuid, other, 16), "its UUID is changed");
     check(!hv_domain_set_max_mem(hv, domid, 8192, &err) && !hv_domain_info(hv, domid, &info, &err) &&
           info.max_pages == 2048, "its memory limit is changed");
-    check(!hv_domain_pause(hv, domid, &err), "it is paused (again)");
+    check(!hv_domain_pause(hv, domid, &err) && !hv_domain_unpause(hv, domid, &err) &&
+          !hv_domain_info(hv, domid, &info, &err) && !info.paused, "paused twice, one unpause is enough");
+    check(!hv_domain_unpause(hv, domid, &err), "one more is no error");
+    check(!hv_domain_pause(hv, domid, &err), "it is paused again");
     scheduling(domid);
     channels(domid);
     mappings(domid);

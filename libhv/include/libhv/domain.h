@@ -52,7 +52,7 @@ int hv_domain_list(struct hv *hv, struct hv_domain_info **list, struct hv_error 
 
 /*
  * Creates an empty, paused PV domain with `max_vcpus` vCPUs (vCPU 0 is allocated, none has a state) and a limit of
- * `max_kib` of memory. *domid 0: the hypervisor's caller gets the next free id. hv_build_pv() is what a tool wants.
+ * `max_kib` of memory. *domid 0: the hypervisor takes the next free id. hv_build_pv() is what a tool wants.
  */
 int hv_domain_create(struct hv *hv, const uint8_t uuid[16], unsigned max_vcpus, uint64_t max_kib,
                      uint32_t *domid, struct hv_error *err);
@@ -63,7 +63,7 @@ int hv_domain_create(struct hv *hv, const uint8_t uuid[16], unsigned max_vcpus, 
  */
 int hv_domain_destroy(struct hv *hv, uint32_t domid, struct hv_error *err);
 
-/* Pauses are counted only once: pausing twice needs one unpause (the ABI's controller pause). */
+/* Pausing a paused domain, or unpausing one that is not, is no error and changes nothing. */
 int hv_domain_pause(struct hv *hv, uint32_t domid, struct hv_error *err);
 int hv_domain_unpause(struct hv *hv, uint32_t domid, struct hv_error *err);
 
