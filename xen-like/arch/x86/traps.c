@@ -142,6 +142,8 @@ static void guest_page_fault(struct vcpu *v, struct cpu_user_regs *regs)
 
     if (window < CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0) + LDT_GUEST_FRAMES * PAGE_SIZE && !(error_code & PFEC_USER))
         guest_descriptor_fault(v, window, error_code);
+    else if ((error_code & (PFEC_USER | PFEC_PRESENT)) == PFEC_PRESENT && pv_emulate_far_return(v, regs))
+        return;
     else if (!pv_fault_fixup(v, va, error_code, regs))
         pv_inject_page_fault(v, va, error_code);
 }

@@ -93,6 +93,9 @@ bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *regs);
 /* A #UD: is it the prefix that asks for an emulated CPUID? */
 bool pv_emulate_forced(struct vcpu *v, struct cpu_user_regs *regs);
 
+/* A fault that only an emulator makes (pv/far_return.c): true if the instruction has been carried out. */
+bool pv_emulate_far_return(struct vcpu *v, struct cpu_user_regs *regs);
+
 struct cpuid_regs;
 struct cpuid_regs pv_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf);
 bool pv_rdmsr(struct vcpu *v, uint32_t msr, uint64_t *value);
