@@ -17,7 +17,8 @@ install: all $(BUILD)/hv.elf
 	    mode=644; [ ! -x "$${pair%%:*}" ] || mode=755; \
 	    install -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}" || exit 1; \
 	done
-	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)/usr/share/man
+	$(Q)[ ! -d $(BUILD)/man ] || cp -R $(BUILD)/man/. $(DESTDIR)/usr/share/man/
 	$(Q)cp -P $(BUILD)/lib/lib*.so* $(BUILD)/lib/lib*.a $(DESTDIR)$(LIBDIR)/
 	$(Q)for pc in $(BUILD)/lib/pkgconfig/*.pc; do \
 	    sed 's|^libdir=.*|libdir=$(LIBDIR)|' $$pc >$(DESTDIR)$(LIBDIR)/pkgconfig/$${pc##*/} || exit 1; \
