@@ -11,8 +11,9 @@
 
 #include "host.h"
 
-static char *ram;
-static struct page_info *frames;
+char *host_ram;
+struct page_info *host_frames;
+uint64_t host_first_mfn = HOST_FIRST_MFN;
 static uint64_t *m2p;
 static unsigned int nr_frames;
 
@@ -38,15 +39,15 @@ void host_reset(unsigned int n)
 {
     unsigned int all = HOST_FIRST_MFN + n, was = HOST_FIRST_MFN + nr_frames;
 
-    ram = fresh(ram, (size_t)was * PAGE_SIZE, (size_t)all * PAGE_SIZE);
-    frames = fresh(frames, was * sizeof(*frames), all * sizeof(*frames));
+    host_ram = fresh(host_ram, (size_t)was * PAGE_SIZE, (size_t)all * PAGE_SIZE);
+    host_frames = fresh(host_frames, was * sizeof(*host_frames), all * sizeof(*host_frames));
     m2p = fresh(m2p, was * sizeof(*m2p), all * sizeof(*m2p));
     nr_frames = n;
     max_mfn = MFN(all);
     for (unsigned int i = HV_ROOT_SLOT_FIRST; i <= HV_ROOT_SLOT_LAST; i++)
         hv_root[i] = 0xdead000ul << 12 | i << 12 | PTE_P;
     for (unsigned int i = 0; i < all; i++)
-        frames[i].owner = DOMID_INVALID;
+        host_frames[i].owner = DOMID_INVALID;
     host_iomem_first = all + 0x100;
     host_iomem_last = all + 0x1ff;
     memset(&host_counters, 0, sizeof(host_counters));
@@ -64,17 +65,7 @@ void host_reset(unsigned int n)
     page_alloc_add(mfn_to_maddr(MFN(HOST_FIRST_MFN)), mfn_to_maddr(max_mfn));
 }
 
-bool mfn_valid(mfn_t mfn) { return mfn.v >= HOST_FIRST_MFN && mfn.v < max_mfn.v; }
-
-struct page_info *mfn_to_page(mfn_t mfn)
-{
-    BUG_ON(!mfn_valid(mfn));
-    return &frames[mfn.v];
-}
-
-mfn_t page_to_mfn(const struct page_info *pg) { return MFN(pg - frames); }
-void *mfn_to_virt(mfn_t mfn) { return ram + (mfn.v << PAGE_SHIFT); }
-mfn_t virt_to_mfn(const void *va) { return MFN((size_t)((const char *)va - ram) >> PAGE_SHIFT); }
+mfn_t virt_to_mfn(const void *va) { return MFN((size_t)((const char *)va - host_ram) >> PAGE_SHIFT); }
 uint64_t *host_table(mfn_t mfn) { return mfn_to_virt(mfn); }
 
 void m2p_set(mfn_t mfn, pfn_t pfn) { m2p[mfn.v] = pfn.v; }

@@ -13,12 +13,10 @@
 #include <hv/string.h>
 
 #define PIECE 0x200000ul
-#define MAX_FRAMES ((DIRECT_MAP_END - DIRECT_MAP_VIRT) >> PAGE_SHIFT)
-#define NR_FRAME_CHUNKS (MAX_FRAMES >> FRAME_CHUNK_SHIFT)
 #define NR_M2P_CHUNKS (MAX_FRAMES >> M2P_CHUNK_SHIFT)
 
 mfn_t max_mfn;
-static uint64_t frame_chunk_present[NR_FRAME_CHUNKS / 64];
+uint64_t frame_chunk_present[(MAX_FRAMES >> FRAME_CHUNK_SHIFT) / 64];
 static uint32_t m2p_chunk[NR_M2P_CHUNKS]; /* frame number of the piece, in units of 2 MiB; 0 = hole */
 
 /* The frames of a RAM range that count; false: none. */
@@ -79,17 +77,6 @@ void frame_table_init(void)
     }
     allow_users_through();
 }
-
-bool mfn_valid(mfn_t mfn)
-{
-    if (mfn.v >= max_mfn.v || !(frame_chunk_present[mfn.v >> FRAME_CHUNK_SHIFT >> 6] >> (mfn.v >> FRAME_CHUNK_SHIFT & 63) & 1))
-        return false;
-    return frame_table[mfn.v].owner != DOMID_IO;
-}
-
-struct page_info *mfn_to_page(mfn_t mfn) { return &frame_table[mfn.v]; }
-mfn_t page_to_mfn(const struct page_info *pg) { return MFN(pg - frame_table); }
-void *mfn_to_virt(mfn_t mfn) { return (void *)(DIRECT_MAP_VIRT + (mfn.v << PAGE_SHIFT)); }
 
 mfn_t virt_to_mfn(const void *va)
 {

@@ -14,6 +14,7 @@
 
 #include <hv/list.h>
 #include <hv/types.h>
+#include <public/xen.h>
 
 struct domain;
 
@@ -57,14 +58,19 @@ struct page_info { /* 32 bytes: 0.78 % of memory */
 };
 _Static_assert(sizeof(struct page_info) == 32, "the frame table's share of memory depends on it");
 
-/* arch: frame number <-> frame table entry <-> hv's mapping of its contents. */
-bool mfn_valid(mfn_t mfn); /* RAM with a frame table entry; everything below needs it to be true */
-struct page_info *mfn_to_page(mfn_t mfn);
-mfn_t page_to_mfn(const struct page_info *pg);
-void *mfn_to_virt(mfn_t mfn);
+extern mfn_t max_mfn; /* one past the highest frame of RAM */
+
+/*
+ * arch: frame number <-> frame table entry <-> hv's mapping of its contents.
+ *
+ *   bool mfn_valid(mfn_t mfn)      it is RAM, with a frame table entry; everything below needs that
+ *   struct page_info *mfn_to_page(mfn_t mfn)
+ *   mfn_t page_to_mfn(const struct page_info *pg)
+ *   void *mfn_to_virt(mfn_t mfn)
+ */
+#include <arch/page.h>
 mfn_t virt_to_mfn(const void *va);
 static inline void *page_to_virt(const struct page_info *pg) { return mfn_to_virt(page_to_mfn(pg)); }
-extern mfn_t max_mfn; /* one past the highest frame of RAM */
 
 /* The domain that owns the frame now, or NULL; only stable while a reference is held. No reference is taken. */
 struct domain *page_owner(const struct page_info *pg);

@@ -6,10 +6,6 @@
 #include <arch/layout.h>
 #include <hv/page.h>
 
-#define frame_table ((struct page_info *)FRAME_TABLE_VIRT)
-
-/* 2 MiB of frame table describe that many frames; parts without RAM have no frame table. */
-#define FRAME_CHUNK_SHIFT 16
 #define M2P_CHUNK_SHIFT 18
 
 void frame_table_init(void);
