@@ -47,6 +47,8 @@ $(BUILD)/lib/pkgconfig/libhv.pc: libhv/libhv.pc.in
 LIBHV_MAN := $(BUILD)/man/man3/libhv.3 $(patsubst libhv/include/libhv/%.h,$(BUILD)/man/man3/libhv-%.3,\
                $(wildcard libhv/include/libhv/*.h))
 all: $(LIBHV_MAN)
+INSTALL_FILES += $(foreach page,$(LIBHV_MAN),$(page):/usr/share/man/man3/$(notdir $(page))) \
+    docs/man/hv-domain.5:/usr/share/man/man5/hv-domain.5
 
 $(BUILD)/man/man3/libhv.3: libhv/include/libhv.h
 $(filter-out %/libhv.3,$(LIBHV_MAN)): $(BUILD)/man/man3/libhv-%.3: libhv/include/libhv/%.h
