@@ -19,6 +19,7 @@ HV_OBJ := $(HV_C:%.c=$(BUILD)/%.o) $(HV_S:%.S=$(BUILD)/%.o)
 HV_LIBS = $(shell $(CC) -print-file-name=liblzma.a) $(shell $(CC) -print-libgcc-file-name)
 HV_OFFSETS := $(HV_BUILD)/include/asm-offsets.h
 
+all: $(BUILD)/hv.elf
 .PHONY: hv
 hv: $(BUILD)/hv.elf
 
