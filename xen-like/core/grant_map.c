@@ -125,7 +125,7 @@ static int16_t map_one(struct gnttab_map_grant_ref *op)
     int16_t status;
 
     if (!(op->flags & MAPPED))
-        return GNTST_general_error;
+        return GNTST_bad_gntref;
     if ((op->flags & GNTMAP_contains_pte) && !(op->flags & GNTMAP_host_map))
         return GNTST_general_error;
     granter = domain_get_remote_or_self(op->dom);

@@ -98,7 +98,7 @@ static long register_vcpu_info(struct vcpu *v, unsigned long arg)
     if (!copy_arg_in(&reg, arg))
         return -EFAULT;
     if (reg.offset > PAGE_SIZE - sizeof(*info) || reg.offset % 8)
-        return -EINVAL;
+        return -ENXIO;
     if (v->info_page)
         return -EINVAL;
     if (v != current && !(v->pause_flags & VPF_DOWN))

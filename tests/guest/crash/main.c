@@ -100,6 +100,7 @@ static void root_taken_apart(void)
     for (i = 0; i < 512; i++)
         set_entry_machine(entry_machine(&boot_root()[i]), 0, MMU_NORMAL_PT_UPDATE);
     flush_tlb();
+    stack_exhausted();      /* what the TLB still holds does not last */
 }
 
 static const struct {

@@ -227,6 +227,43 @@ static void the_loaded_root(void)
     is(map_rw(root), 0, "now it is free");
 }
 
+/* A translation that the TLB still holds must not outlive the frame's being writable: a page becomes a table only after the
+ * CPUs that may have it in their TLB have flushed. */
+static void stale_translations(void)
+{
+    uint64_t *page = page_alloc(), *l1 = page_alloc(), *l2 = page_alloc(), *l3 = page_alloc(), value = 0;
+    unsigned long va = 90ul << 39;
+
+    set_entry(&window[10], entry_for(page, PTE_RW));
+    *(volatile uint64_t *)(window_va + 10 * PAGE_SIZE) = 0;     /* now the TLB has it */
+    map_ro(page);
+    *(volatile uint64_t *)(window_va + 10 * PAGE_SIZE) = 0;
+    is(set_entry(&window[10], 0), 0, "a writable mapping is removed, and the guest does not flush");
+    is(pin(1, page), 0, "the page becomes a table");
+    is(probe_write((void *)(window_va + 10 * PAGE_SIZE), 0x123)->vector, VECTOR_PF, "the old translation is gone");
+    is(page[0], 0, "nothing was written");
+    unpin(page);
+    map_rw(page);
+    l1[0] = entry_for(page, PTE_RW);
+    l2[0] = entry_for(l1, PTE_TABLE);
+    l3[0] = entry_for(l2, PTE_TABLE);
+    map_ro(l1);
+    map_ro(l2);
+    map_ro(l3);
+    set_entry(entry_of((void *)va, 4), entry_for(l3, PTE_TABLE));
+    *(volatile uint64_t *)va = 1;
+    set_entry(entry_of((void *)va, 4), 0);
+    is(map_ro(page), 0, "a whole tree is cut off, and the guest does not flush");
+    map_rw(page);
+    *page = 0;
+    map_ro(page);
+    is(pin(1, page), 0, "a page of it becomes a table");
+    is(probe_write((void *)va, 0x123)->vector, VECTOR_PF, "the old translation is gone");
+    is(probe_read(page, &value)->vector + value, NO_FAULT, "nothing was written");
+    unpin(page);
+    map_rw(page);
+}
+
 static void odd_requests(void)
 {
     uint64_t machine = entry_machine(&window[5]);
@@ -281,6 +318,7 @@ void test_main(void)
     hypervisor_slots();
     linear_tables();
     the_loaded_root();
+    stale_translations();
     odd_requests();
     straddling_writes();
 }

@@ -35,6 +35,7 @@ static void write_dr6(unsigned long v) { __asm__ volatile("mov %0, %%dr6" : : "r
 void exit_work(void)
 {
     struct vcpu *before = current;
+    uint64_t since = before ? before->runstate.state_entry_time : 0; /* another one: it has waited or blocked meanwhile */
 
     for (;;) {
         struct vcpu *v;
@@ -43,10 +44,11 @@ void exit_work(void)
             schedule();
         softirq_run();
         v = current;
-        if (v != before) {
+        if (v != before || v->runstate.state_entry_time != since) {
             time_update_vcpu(v);
             vcpu_publish_runstate(v);
             before = v;
+            since = v->runstate.state_entry_time;
         }
         if (arch_work())
             continue;
