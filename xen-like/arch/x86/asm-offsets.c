@@ -54,6 +54,7 @@ void asm_offsets(void)
     OFFSET(VCPU_user_root, struct vcpu, arch.user_root);
     OFFSET(VCPU_cr3_loaded, struct vcpu, arch.cr3_loaded);
     OFFSET(VCPU_cr2, struct vcpu, arch.ctrlreg[2]);
+    OFFSET(VCPU_event, struct vcpu, arch.callback[PV_CALLBACK_EVENT]);
     OFFSET(VCPU_syscall, struct vcpu, arch.callback[PV_CALLBACK_SYSCALL]);
     OFFSET(VCPU_trap, struct vcpu, arch.trap);
     OFFSET(VCPU_domain, struct vcpu, domain);

@@ -104,6 +104,56 @@
     mov R(rdi), %rdi
 .endm
 
+/*
+ * The frame of the ABI on the kernel's stack at rax, which is aligned and checked: rcx, r11, (error code if bit 1 of cl,)
+ * rip, cs with the upcall mask above it, rflags, rsp, ss. rax moves down to it. rbx: current, rdi: its vcpu_info.
+ */
+.macro WRITE_FRAME from_kernel
+    movzbl VCPU_INFO_mask(%rdi), %esi
+    mov R(rflags), %r11
+    test %esi, %esi
+    jz 7f
+    and $~FLAG_IF, %r11d
+7:  or VCPU_shown_iopl(%rbx), %r11
+    shl $32, %rsi
+    USER_ACCESS_ON
+    ON_FAULT bounce_refused
+    mov %r11, -24(%rax)
+    movzwl R(cs), %r11d
+    .if \from_kernel
+    and $~3, %r11d              /* so the kernel knows that it interrupted itself */
+    .endif
+    or %r11, %rsi
+    ON_FAULT bounce_refused
+    mov %rsi, -32(%rax)
+    movzwl R(ss), %r11d
+    ON_FAULT bounce_refused
+    mov %r11, -8(%rax)
+    mov R(rsp), %r11
+    ON_FAULT bounce_refused
+    mov %r11, -16(%rax)
+    mov R(rip), %r11
+    ON_FAULT bounce_refused
+    mov %r11, -40(%rax)
+    .if !\from_kernel
+    test $2, %cl
+    jz 7f
+    mov R(error_code), %r11d
+    ON_FAULT bounce_refused
+    mov %r11, -48(%rax)
+    sub $8, %rax
+7:
+    .endif
+    mov R(r11), %r11
+    ON_FAULT bounce_refused
+    mov %r11, -48(%rax)
+    mov R(rcx), %r11
+    ON_FAULT bounce_refused
+    mov %r11, -56(%rax)
+    USER_ACCESS_OFF
+    sub $56, %rax
+.endm
+
     .section .text.entry, "ax", @progbits
 
 /*
@@ -152,7 +202,7 @@ exit_checked:
     jne exit_slow
     mov VCPU_info(%rbx), %rdi
     cmpb $0, VCPU_INFO_pending(%rdi)
-    jne exit_slow
+    jne exit_pending
 
 /* regs is complete, and is what the guest continues with. */
 exit_final:
@@ -193,6 +243,31 @@ iret_refused:
     mov %rsp, %rdi
     call iret_fault
     jmp exit_slow
+
+/* An event for the kernel that made the hypercall, unless it masks them: its callback, in front of the return. */
+exit_pending:
+    cmpb $0, VCPU_INFO_mask(%rdi)
+    jne exit_final
+    cmpb $0, VCPU_guest_kernel(%rbx)
+    je exit_slow
+    mov VCPU_event + PV_ENTRY_address(%rbx), %rdx
+    mov R(rsp), %rax
+    movabs $__HYPERVISOR_VIRT_END, %rcx
+    and $~15, %rax
+    lea -64(%rax), %rsi
+    test %rdx, %rdx
+    jz exit_final
+    cmp %rcx, %rsi
+    jb exit_slow
+    WRITE_FRAME from_kernel=1
+    orb $1, VCPU_INFO_mask(%rdi)
+    mov %rax, R(rsp)
+    mov %rdx, R(rip)
+    movq $FLAT_RING3_CS64, R(cs)
+    movq $FLAT_RING3_SS64, R(ss)
+    andl $~(FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM | FLAG_AC), R(rflags)
+    movl $ENTRY_SYSCALL, R(entry_vector)
+    jmp exit_final
 
 no_such_hypercall:
     movq $-ENOSYS, R(rax)
@@ -241,8 +316,6 @@ iret_hypercall:
     ON_FAULT iret_unreadable
     mov IRET_rflags(%rax), %rsi
     ON_FAULT iret_unreadable
-    testl $VGCF_in_syscall, IRET_flags(%rax)
-    jnz iret_unreadable
     mov %edx, %edi
     not %edi
     test $3, %dil
@@ -262,12 +335,15 @@ iret_hypercall:
     ON_FAULT iret_unreadable
     mov IRET_rsp(%rax), %rcx
     ON_FAULT iret_unreadable
+    testl $VGCF_in_syscall, IRET_flags(%rax)
+    jnz 3f
+    ON_FAULT iret_unreadable
     mov IRET_rcx(%rax), %rdx
     mov %rdx, R(rcx)
     ON_FAULT iret_unreadable
     mov IRET_r11(%rax), %rdx
     mov %rdx, R(r11)
-    ON_FAULT iret_unreadable
+4:  ON_FAULT iret_unreadable
     mov IRET_rax(%rax), %rax
     mov %rax, R(rax)
     mov %r11, R(rip)
@@ -277,7 +353,9 @@ iret_hypercall:
     mov VCPU_info(%rbx), %rax
     bt $9, %esi
     setnc VCPU_INFO_mask(%rax)
-    mov VCPU_INFO_pending(%rax), %dl
+    mov VCPU_INFO_mask(%rax), %dl
+    dec %dl                     /* all ones: events may come */
+    and VCPU_INFO_pending(%rax), %dl
     and $~FLAGS_FORCED_OFF, %esi
     or $FLAG_IF, %esi
     mov %rsi, R(rflags)
@@ -301,6 +379,12 @@ iret_hypercall:
     mov R(rdi), %rdi
     mov R(r11), %r11
     jmp exit_iret_now
+
+3:  mov %r11, R(rcx)            /* as after SYSRET */
+    mov %rsi, %rdx
+    or $FLAG_IF, %edx
+    mov %rdx, R(r11)
+    jmp 4b
 
 iret_then_work:
     SAVE_REST
@@ -326,9 +410,8 @@ syscall_from_user:
     jz from_guest_rest
 
 /*
- * From user mode to its kernel at rdx, on the kernel's stack, which gets the frame of the ABI: rcx, r11, (error code,)
- * rip, cs with the upcall mask above it, rflags, rsp, ss. ecx: bit 0 mask events, bit 1 push regs.error_code.
- * The working registers are saved.
+ * From user mode to its kernel at rdx, on the kernel's stack. ecx: bit 0 mask events, bit 1 push regs.error_code. The
+ * working registers are saved.
  */
 bounce_from_user:
     mov VCPU_kernel_sp(%rbx), %rax
@@ -344,43 +427,7 @@ bounce_from_user:
     mov %rsi, VCPU_cr3_loaded(%rbx)
     mov %rsi, %cr3
     mov VCPU_info(%rbx), %rdi
-    movzbl VCPU_INFO_mask(%rdi), %esi
-    mov R(rflags), %r11
-    test %esi, %esi
-    jz 1f
-    and $~FLAG_IF, %r11d
-1:  or VCPU_shown_iopl(%rbx), %r11
-    shl $32, %rsi
-    USER_ACCESS_ON
-    ON_FAULT bounce_refused
-    mov %r11, -24(%rax)
-    movzwl R(cs), %r11d
-    or %r11, %rsi
-    ON_FAULT bounce_refused
-    mov %rsi, -32(%rax)
-    movzwl R(ss), %r11d
-    ON_FAULT bounce_refused
-    mov %r11, -8(%rax)
-    mov R(rsp), %r11
-    ON_FAULT bounce_refused
-    mov %r11, -16(%rax)
-    mov R(rip), %r11
-    ON_FAULT bounce_refused
-    mov %r11, -40(%rax)
-    test $2, %cl
-    jz 2f
-    mov R(error_code), %r11d
-    ON_FAULT bounce_refused
-    mov %r11, -48(%rax)
-    sub $8, %rax
-2:  mov R(r11), %r11
-    ON_FAULT bounce_refused
-    mov %r11, -48(%rax)
-    mov R(rcx), %r11
-    ON_FAULT bounce_refused
-    mov %r11, -56(%rax)
-    USER_ACCESS_OFF
-    sub $56, %rax
+    WRITE_FRAME from_kernel=0
     and $1, %ecx
     or %cl, VCPU_INFO_mask(%rdi)
     mov R(rflags), %r11
