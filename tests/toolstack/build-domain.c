@@ -67,8 +67,9 @@ static bool attach(struct guest *g, struct hv_error *err)
         return false;
     g->console_port = hv_event_bind_interdomain(g->events, g->built.domid, g->built.console_port, err);
     g->store_port = hv_event_bind_interdomain(g->events, g->built.domid, g->built.store_port, err);
+    /* Tells at once that a domain stopped; if the store daemon has it, serve() sees that a second later. */
     g->exception_port = hv_event_bind_virq(g->events, VIRQ_DOM_EXC, err);
-    return g->console_port > 0 && g->store_port > 0 && g->exception_port > 0;
+    return g->console_port > 0 && g->store_port > 0 && (g->exception_port > 0 || g->exception_port == -EEXIST);
 }
 
 static void detach(struct guest *g)

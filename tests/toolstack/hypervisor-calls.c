@@ -54,7 +54,7 @@ static void host(void)
     length = hv_host_log(hv, false, &index, &text, &err);
     check(length >= 0 && index - before == (uint32_t)length, "from where it ended, only what is new is read");
     free(text);
-    check(!hv_host_debug_keys(hv, "", &err), "debug keys: none");
+    check(hv_host_debug_keys(hv, "", &err) == 0 || err.code == ENOSYS, "debug keys are sent, where there are any");
 }
 
 static void scheduling(uint32_t domid)
