@@ -407,6 +407,7 @@ int domain_kill(struct domain *d)
     }
     page_unshare(mfn_to_page(virt_to_mfn(d->shared_info)));
     d->dying = DOMAIN_DEAD;
+    grant_table_retire(d);
     evtchn_send_global_virq(VIRQ_DOM_EXC);
     domain_put(d);
     return 0;

@@ -88,7 +88,7 @@ int16_t grant_acquire(struct domain *granter, grant_ref_t ref, domid_t user, boo
     struct grant_active *act;
     int16_t rc;
 
-    if (!grant_ref_valid(t, ref) || granter->dying)
+    if (!grant_ref_valid(t, ref) || t->retired || granter->dying)
         return GNTST_bad_gntref;
     e = grant_shared(t, ref);
     act = grant_active(t, ref);
@@ -104,24 +104,51 @@ int16_t grant_acquire(struct domain *granter, grant_ref_t ref, domid_t user, boo
         act->mfn = MFN(READ_ONCE(e->frame));
     }
     rc = take_page(granter, act->mfn, readonly, page);
-    if (rc)
+    if (rc) {
         unmark(e, act);
-    else if (readonly)
+        return rc;
+    }
+    if (readonly)
         act->readers++;
     else
         act->writers++;
+    t->uses++;
     return rc;
+}
+
+static void revoke_frames(struct grant_table *t)
+{
+    for (uint32_t i = 0; i < t->nr_frames; i++) {
+        page_unshare(mfn_to_page(virt_to_mfn(t->shared[i])));
+        heap_free(t->active[i]);
+    }
+    t->nr_frames = 0;
 }
 
 void grant_release(struct domain *granter, grant_ref_t ref, bool readonly)
 {
-    struct grant_active *act = grant_active(granter->grants, ref);
+    struct grant_table *t = granter->grants;
+    struct grant_active *act = grant_active(t, ref);
 
     if (readonly)
         act->readers--;
     else
         act->writers--;
-    unmark(grant_shared(granter->grants, ref), act);
+    unmark(grant_shared(t, ref), act);
+    t->uses--;
+    if (t->retired && !t->uses)
+        revoke_frames(t);
+}
+
+void grant_table_retire(struct domain *d)
+{
+    struct grant_table *t = d->grants;
+
+    spin_lock(&t->lock);
+    t->retired = true;
+    if (!t->uses)
+        revoke_frames(t);
+    spin_unlock(&t->lock);
 }
 
 int16_t grant_swap(struct domain *d, grant_ref_t a, grant_ref_t b)
@@ -171,9 +198,10 @@ static int add_frame(struct domain *d)
 int grant_table_grow(struct domain *d, uint32_t frames)
 {
     struct grant_table *t = d->grants;
-    int rc = frames > t->max_frames ? -EINVAL : 0;
+    int rc;
 
     spin_lock(&t->lock);
+    rc = frames > t->max_frames || t->retired ? -EINVAL : 0;
     while (!rc && t->nr_frames < frames)
         rc = add_frame(d);
     spin_unlock(&t->lock);
@@ -235,15 +263,13 @@ int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_track
     return rc;
 }
 
-/* The domain's frames are revoked when it is killed; here is what remains. */
 void grant_table_destroy(struct domain *d)
 {
     struct grant_table *t = d->grants;
 
     if (!t)
         return;
-    for (uint32_t i = 0; i < t->nr_frames; i++)
-        heap_free(t->active[i]);
+    revoke_frames(t); /* none, but for a domain that never lived */
     for (uint32_t i = 0; i < t->nr_track_frames; i++)
         heap_free(t->track[i]);
     heap_free(t->shared);

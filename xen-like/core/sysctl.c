@@ -5,6 +5,7 @@
  */
 #include <hv/arch.h>
 #include <hv/console.h>
+#include <hv/debug_keys.h>
 #include <hv/domctl.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
@@ -44,6 +45,21 @@ static long sched_id(struct xen_sysctl *op, unsigned long arg, bool *copyback)
     (void)arg;
     op->u.sched_id.sched_id = XEN_SCHEDULER_CREDIT;
     *copyback = true;
+    return 0;
+}
+
+static long debug_keys(struct xen_sysctl *op, unsigned long arg, bool *copyback)
+{
+    struct xen_sysctl_debug_keys *k = &op->u.debug_keys;
+    char key;
+
+    (void)arg;
+    (void)copyback;
+    for (uint32_t i = 0; i < min(k->nr_keys, CHUNK); i++) {
+        if (!copy_from_guest_offset(&key, k->keys, i, 1))
+            return -EFAULT;
+        debug_key(key);
+    }
     return 0;
 }
 
@@ -164,6 +180,7 @@ static long cpupool(struct xen_sysctl *op, unsigned long arg, bool *copyback)
 static long (*const handlers[])(struct xen_sysctl *op, unsigned long arg, bool *copyback) = {
     [XEN_SYSCTL_readconsole] = read_console,
     [XEN_SYSCTL_sched_id] = sched_id,
+    [XEN_SYSCTL_debug_keys] = debug_keys,
     [XEN_SYSCTL_getdomaininfolist] = domain_info_list,
     [XEN_SYSCTL_getcpuinfo] = cpu_info_list,
     [XEN_SYSCTL_availheap] = avail_heap,

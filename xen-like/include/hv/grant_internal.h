@@ -34,6 +34,8 @@ struct grant_track {
 struct grant_table {
     spinlock_t lock;
     uint32_t nr_frames, max_frames;
+    uint64_t uses;                   /* of all entries together */
+    bool retired;                    /* the domain is dead: no new uses, and no frames once uses is 0 */
     struct grant_entry_v1 **shared;  /* hv's mapping of each frame of the table */
     struct grant_active **active;    /* GRANTS_PER_FRAME each, beside it */
     uint32_t nr_track_frames, max_track_frames;

@@ -15,6 +15,8 @@ struct grant_table;
 
 int grant_table_create(struct domain *d, uint32_t max_frames, uint32_t max_maptrack);
 bool grant_table_release_mappings(struct domain *d); /* preemptible; true when none of d's mappings are left */
+/* d is dead: give up the table's frames, now or when the last use by another domain ends. */
+void grant_table_retire(struct domain *d);
 void grant_table_destroy(struct domain *d);
 int grant_table_grow(struct domain *d, uint32_t frames); /* at least that many; -EINVAL beyond its limit, -ENOMEM */
 void grant_table_size(struct domain *d, uint32_t *frames, uint32_t *max);

@@ -140,14 +140,15 @@ static struct domain *table_owner_get(struct domain *self, uint32_t which, int *
 
 static int get_owners(struct batch *b, uint32_t foreign)
 {
-    int rc = 0;
+    int rc;
 
     b->frame_owner = pv_frame_owner_get(foreign, &rc);
     if (!b->frame_owner)
         return rc;
     b->table_owner = table_owner_get(b->v->domain, foreign >> 16, &rc);
-    if (!b->table_owner)
-        pv_frame_owner_put(b->frame_owner);
+    if (b->table_owner)
+        return 0;
+    pv_frame_owner_put(b->frame_owner);
     return rc;
 }
 
@@ -165,7 +166,7 @@ HYPERCALL(do_mmu_update)
         return -EFAULT;
     rc = get_owners(&b, a4);
     if (rc)
-        return rc;
+        goto report; /* callers go by *done even then */
     while (i < count) {
         unsigned int did = 0;
 
@@ -178,6 +179,7 @@ HYPERCALL(do_mmu_update)
     }
     pv_frame_owner_put(b.table_owner);
     pv_frame_owner_put(b.frame_owner);
+report:
     total = before + i;
     if (done.p && !copy_to_guest(done, &total, 1))
         rc = rc && rc != -ERESTART ? rc : -EFAULT;

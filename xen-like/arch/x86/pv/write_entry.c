@@ -157,17 +157,19 @@ struct domain *pv_frame_owner_get(domid_t id, int *err)
 
     if (id == DOMID_SELF)
         return self;
-    *err = -ESRCH;
-    if (id == self->id) /* the ABI has one name for oneself here */
-        return NULL;
     if (id != DOMID_IO && !self->privileged) {
         *err = -EPERM;
         return NULL;
     }
-    d = id == DOMID_IO ? dom_io : id == DOMID_XEN ? dom_xen : NULL;
+    if (id == DOMID_IO)
+        d = domain_get(dom_io) ? dom_io : NULL;
+    else if (id == DOMID_XEN)
+        d = domain_get(dom_xen) ? dom_xen : NULL;
+    else /* the ABI has one name for oneself here */
+        d = id == self->id ? NULL : domain_get_by_id(id);
     if (!d)
-        return domain_get_by_id(id);
-    return domain_get(d) ? d : NULL;
+        *err = -ESRCH;
+    return d;
 }
 
 void pv_frame_owner_put(struct domain *d)
