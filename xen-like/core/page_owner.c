@@ -73,45 +73,17 @@ static bool owner_end(struct domain *d)
 
 /* --- general references --- */
 
-/* Count one up unless nobody holds the frame (free, or being freed) or the counter is full. */
-static bool count_up(struct page_info *pg)
-{
-    uint64_t seen = __atomic_load_n(&pg->count, __ATOMIC_RELAXED);
-
-    do {
-        if (!(seen & PGC_COUNT_MASK) || (seen & PGC_COUNT_MASK) == PGC_COUNT_MASK)
-            return false;
-    } while (!__atomic_compare_exchange_n(&pg->count, &seen, seen + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
-    return true;
-}
-
-bool page_get(struct page_info *pg, struct domain *d)
-{
-    if (unlikely(!count_up(pg)))
-        return false;
-    if (likely(pg->owner == d->id))
-        return true;
-    page_put(pg);
-    return false;
-}
+bool page_get(struct page_info *pg, struct domain *d) { return page_get_id(pg, d->id); }
 
 struct domain *page_get_owner_and_reference(struct page_info *pg)
 {
     struct domain *d;
 
-    if (!count_up(pg))
+    if (!page_count_up(pg))
         return NULL;
     d = page_owner(pg);
     BUG_ON(!d);
     return d;
-}
-
-void page_put(struct page_info *pg)
-{
-    uint64_t left = __atomic_sub_fetch(&pg->count, 1, __ATOMIC_ACQ_REL);
-
-    if (unlikely(!(left & PGC_COUNT_MASK)))
-        page_free_domain(pg);
 }
 
 /* --- a domain's frames --- */

@@ -75,11 +75,40 @@ static inline void *page_to_virt(const struct page_info *pg) { return mfn_to_vir
 /* The domain that owns the frame now, or NULL; only stable while a reference is held. No reference is taken. */
 struct domain *page_owner(const struct page_info *pg);
 
-/* Take a general reference if the frame is d's (false: not d's, free, or the count would overflow). */
-bool page_get(struct page_info *pg, struct domain *d);
+/* Count one up unless nobody holds the frame (free, or being freed) or the counter is full. */
+static inline bool page_count_up(struct page_info *pg)
+{
+    uint64_t seen = __atomic_load_n(&pg->count, __ATOMIC_RELAXED);
+
+    do {
+        if (unlikely((seen & PGC_COUNT_MASK) - 1 >= PGC_COUNT_MASK - 1))
+            return false;
+    } while (!__atomic_compare_exchange_n(&pg->count, &seen, seen + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    return true;
+}
+
+void page_free_domain(struct page_info *pg); /* page_alloc.h */
+
+/* Drop a general reference; the frame is freed with the last. */
+static inline void page_put(struct page_info *pg)
+{
+    if (unlikely(!(__atomic_sub_fetch(&pg->count, 1, __ATOMIC_ACQ_REL) & PGC_COUNT_MASK)))
+        page_free_domain(pg);
+}
+
+/* Take a general reference if the frame is domain id's (false: not its, free, or the count would overflow). */
+static inline bool page_get_id(struct page_info *pg, domid_t id)
+{
+    if (unlikely(!page_count_up(pg)))
+        return false;
+    if (likely(pg->owner == id))
+        return true;
+    page_put(pg);
+    return false;
+}
+bool page_get(struct page_info *pg, struct domain *d); /* the same */
 /* As page_get for whichever domain owns it; returns the owner or NULL. */
 struct domain *page_get_owner_and_reference(struct page_info *pg);
-void page_put(struct page_info *pg); /* frees it with the last reference */
 
 static inline enum page_type page_type_of(uint64_t type) { return (enum page_type)(type >> PGT_TYPE_SHIFT); }
 
@@ -88,14 +117,39 @@ static inline enum page_type page_type_of(uint64_t type) { return (enum page_typ
  * frame as that type if it is of another type with count 0. 0, -errno (contents or conflict) or -ERESTART (partial;
  * the state is kept in the frame, the caller got no reference; run again).
  */
-int page_get_type(struct page_info *pg, enum page_type type);
-void page_put_type(struct page_info *pg);        /* L1 and non-table types: never partial */
+int page_get_type_slow(struct page_info *pg, enum page_type type);
+static inline int page_get_type(struct page_info *pg, enum page_type type)
+{
+    uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
+
+    /* Of that type, validated, and with a count that is neither 0 nor full. */
+    if (likely((seen & (7ull << PGT_TYPE_SHIFT | PGT_VALIDATED)) ==
+               ((uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED) &&
+               (seen & PGT_COUNT_MASK) - 1 < PGT_COUNT_MASK - 1) &&
+        __atomic_compare_exchange_n(&pg->type, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return 0;
+    return page_get_type_slow(pg, type);
+}
+/* L1 and non-table types: never partial. */
+void page_put_type_slow(struct page_info *pg);
+static inline void page_put_type(struct page_info *pg)
+{
+    uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
+
+    if (unlikely((seen & PGT_COUNT_MASK) <= 1) ||
+        !__atomic_compare_exchange_n(&pg->type, &seen, seen - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        page_put_type_slow(pg);
+}
 int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: the caller still holds it */
 /* Undo what an operation that will not be continued left of a type: 0 (also if there is nothing), or -ERESTART. */
 int page_drop_kept(struct page_info *pg);
 /* page_get + page_get_type, undone in reverse on failure. */
 int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type type);
-void page_put_and_type(struct page_info *pg);
+static inline void page_put_and_type(struct page_info *pg)
+{
+    page_put_type(pg);
+    page_put(pg);
+}
 
 /* Let a domain (or all, read-only) map one of hv's own frames: its shared info, grant table, status frames. */
 void page_share_with_guest(struct page_info *pg, struct domain *d, bool readonly);

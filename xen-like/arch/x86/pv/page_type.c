@@ -169,7 +169,7 @@ static bool take_unused(struct page_info *pg, uint64_t *seen, enum page_type typ
     return true;
 }
 
-int page_get_type(struct page_info *pg, enum page_type type)
+int page_get_type_slow(struct page_info *pg, enum page_type type)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
     int rc;
@@ -241,7 +241,7 @@ static int put_type(struct page_info *pg, bool preemptible)
     }
 }
 
-void page_put_type(struct page_info *pg)
+void page_put_type_slow(struct page_info *pg)
 {
     int rc = put_type(pg, false);
 
@@ -262,12 +262,6 @@ int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type typ
     if (rc)
         page_put(pg);
     return rc;
-}
-
-void page_put_and_type(struct page_info *pg)
-{
-    page_put_type(pg);
-    page_put(pg);
 }
 
 /* --- writing entries --- */

@@ -15,13 +15,9 @@
 #include <hv/errno.h>
 #include <hv/hypercall.h>
 
-#define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PAT)
-#define TABLE_BITS (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_SOFT | PTE_ADDR_MASK)
-#define LEAF_BITS (TABLE_BITS | PTE_G)
+#include "leaf.h"
 
 uint64_t pv_l1tf_limit;
-
-static mfn_t entry_mfn(uint64_t entry) { return MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT); }
 
 /* All a guest may leave in an entry that is not present, where the CPU guesses with it (L1TF). */
 static int check_not_present(uint64_t entry)
@@ -184,11 +180,53 @@ static void fill_hv_slots(uint64_t *root)
         WRITE_ONCE(root[i], hv_root[i]);
 }
 
+/* A table of level 1: never interrupted. */
+static int validate_leaves(struct domain *d, struct page_info *pg)
+{
+    uint64_t *table = page_to_virt(pg), unusual = leaf_unusual_bits();
+    domid_t id = d->id;
+
+    for (unsigned int i = pg->validated; i < PT_ENTRIES; i++) {
+        uint64_t entry = READ_ONCE(table[i]), checked = entry;
+        int rc;
+
+        if (!entry)
+            continue;
+        if (likely((entry & (unusual | PTE_P | PTE_US)) == (PTE_P | PTE_US)) && likely(leaf_get_ordinary(id, entry)))
+            continue;
+        rc = get_leaf(d, d, &checked);
+        if (rc) {
+            pg->validated = i;
+            return rc;
+        }
+        if (checked != entry)
+            WRITE_ONCE(table[i], checked);
+    }
+    return 0;
+}
+
+static int devalidate_leaves(struct domain *d, struct page_info *pg)
+{
+    const uint64_t *table = page_to_virt(pg);
+
+    for (unsigned int i = pg->validated; i-- > 0;) {
+        uint64_t entry = READ_ONCE(table[i]);
+
+        if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
+            put_leaf(d, entry);
+    }
+    pg->validated = 0;
+    return 0;
+}
+
 int pv_validate_table(struct domain *d, struct page_info *pg, unsigned int level)
 {
     uint64_t *table = page_to_virt(pg);
-    int rc = complete_last(pg, table, level);
+    int rc;
 
+    if (level == 1)
+        return validate_leaves(d, pg);
+    rc = complete_last(pg, table, level);
     if (rc)
         return rc;
     for (unsigned int i = pg->validated; i < PT_ENTRIES; i++) {
@@ -203,7 +241,7 @@ int pv_validate_table(struct domain *d, struct page_info *pg, unsigned int level
         }
         if (checked != entry)
             WRITE_ONCE(table[i], checked);
-        if (level > 1 && entry & PTE_P && preempt_check()) {
+        if (entry & PTE_P && preempt_check()) {
             pg->validated = i + 1;
             return -ERESTART;
         }
@@ -217,6 +255,8 @@ int pv_devalidate_table(struct domain *d, struct page_info *pg, unsigned int lev
 {
     const uint64_t *table = page_to_virt(pg);
 
+    if (level == 1)
+        return devalidate_leaves(d, pg);
     for (unsigned int i = pg->validated; i-- > 0;) {
         uint64_t entry = READ_ONCE(table[i]);
 
@@ -226,7 +266,7 @@ int pv_devalidate_table(struct domain *d, struct page_info *pg, unsigned int lev
             pg->validated = i + 1;
             return -ERESTART;
         }
-        if (level > 1 && preemptible && preempt_check()) {
+        if (preemptible && preempt_check()) {
             pg->validated = i;
             return -ERESTART;
         }

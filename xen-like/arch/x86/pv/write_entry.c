@@ -13,6 +13,8 @@
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
 
+#include "leaf.h"
+
 #define AD_BITS (PTE_A | PTE_D)
 /* Bits whose change changes no reference and no right that hv relies on. */
 #define HARMLESS_LEAF (PTE_US | AD_BITS | PTE_SOFT | PTE_G)
@@ -66,6 +68,8 @@ static bool only_writable_changes(uint64_t old, uint64_t entry, const struct dom
 
 static void drop_old(struct vcpu *v, struct domain *d, unsigned int level, uint64_t old)
 {
+    if (level == 1 && (!(old & PTE_P) || likely(leaf_put_ordinary(old))))
+        return;
     if (pv_put_entry(d, level, old, true))
         v->arch.old_root = (old & PTE_ADDR_MASK) >> PAGE_SHIFT;
 }
@@ -84,9 +88,14 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
             return change_writable(mfn_to_page(MFN((old & PTE_ADDR_MASK) >> PAGE_SHIFT)), slot, old,
                                    (entry & ~PTE_G) | PTE_US, mode);
     }
-    rc = pv_get_entry(table_owner, frame_owner, level, &entry);
-    if (rc)
-        return rc;
+    if (level == 1 && likely((entry & (leaf_unusual_bits() | PTE_P)) == PTE_P) && frame_owner == table_owner &&
+        likely(leaf_get_ordinary(frame_owner->id, entry))) {
+        entry |= PTE_US;
+    } else {
+        rc = pv_get_entry(table_owner, frame_owner, level, &entry);
+        if (rc)
+            return rc;
+    }
     if (!store(slot, old, entry, mode)) {
         drop_old(v, table_owner, level, entry);
         return -EAGAIN;

@@ -13,9 +13,7 @@ static inline struct page_info *mfn_to_page(mfn_t mfn) { return &host_frames[mfn
 static inline mfn_t page_to_mfn(const struct page_info *pg) { return MFN(pg - host_frames); }
 static inline void *mfn_to_virt(mfn_t mfn) { return host_ram + (mfn.v << PAGE_SHIFT); }
 
-static inline bool mfn_valid(mfn_t mfn)
-{
-    return mfn.v >= host_first_mfn && mfn.v < max_mfn.v && host_frames[mfn.v].owner != DOMID_IO;
-}
+static inline bool mfn_has_entry(mfn_t mfn) { return mfn.v >= host_first_mfn && mfn.v < max_mfn.v; }
+static inline bool mfn_valid(mfn_t mfn) { return mfn_has_entry(mfn) && host_frames[mfn.v].owner != DOMID_IO; }
 
 #endif

@@ -19,12 +19,14 @@ static inline struct page_info *mfn_to_page(mfn_t mfn) { return &frame_table[mfn
 static inline mfn_t page_to_mfn(const struct page_info *pg) { return MFN(pg - frame_table); }
 static inline void *mfn_to_virt(mfn_t mfn) { return (void *)(DIRECT_MAP_VIRT + (mfn.v << PAGE_SHIFT)); }
 
-static inline bool mfn_valid(mfn_t mfn)
+/* There is a frame table entry, be it of RAM or of device memory between RAM. */
+static inline bool mfn_has_entry(mfn_t mfn)
 {
     uint64_t chunk = mfn.v >> FRAME_CHUNK_SHIFT;
 
-    return mfn.v < max_mfn.v && frame_chunk_present[chunk / 64] >> (chunk % 64) & 1 &&
-           frame_table[mfn.v].owner != DOMID_IO;
+    return mfn.v < max_mfn.v && frame_chunk_present[chunk / 64] >> (chunk % 64) & 1;
 }
+
+static inline bool mfn_valid(mfn_t mfn) { return mfn_has_entry(mfn) && frame_table[mfn.v].owner != DOMID_IO; }
 
 #endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The references of ordinary L1 entries, inline: nearly every entry that a guest writes maps a frame of its own
+ * write-back. What is not ordinary is left to pv/validate.c.
+ */
+#ifndef PV_LEAF_H
+#define PV_LEAF_H
+
+#include <arch/pv_mm.h>
+
+#define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PAT)
+#define TABLE_BITS (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_SOFT | PTE_ADDR_MASK)
+#define LEAF_BITS (TABLE_BITS | PTE_G)
+
+static inline mfn_t entry_mfn(uint64_t entry) { return MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT); }
+
+/* Bits that an ordinary present entry does not have. */
+static inline uint64_t leaf_unusual_bits(void) { return ~(TABLE_BITS | pte_nx); }
+
+/*
+ * Take the references of a present entry without unusual bits whose frame domain `id` owns. False: nothing was taken, and
+ * it is for the general case to say why.
+ */
+static inline bool leaf_get_ordinary(domid_t id, uint64_t entry)
+{
+    mfn_t mfn = entry_mfn(entry);
+    struct page_info *pg;
+
+    if (unlikely(!mfn_has_entry(mfn)))
+        return false;
+    pg = mfn_to_page(mfn); /* device memory here has a count of 0 */
+    if (unlikely(!page_get_id(pg, id)))
+        return false;
+    if (!(entry & PTE_RW) || likely(!page_get_type(pg, PGT_WRITABLE)))
+        return true;
+    page_put(pg);
+    return false;
+}
+
+/* Drop those of a present entry. False: nothing was dropped, it is not an ordinary one. */
+static inline bool leaf_put_ordinary(uint64_t entry)
+{
+    mfn_t mfn = entry_mfn(entry);
+    struct page_info *pg;
+
+    if (unlikely(entry & CACHE_BITS) || unlikely(!mfn_valid(mfn)))
+        return false;
+    pg = mfn_to_page(mfn);
+    if (entry & PTE_RW)
+        page_put_type(pg);
+    else if (unlikely(page_type_of(READ_ONCE(pg->type)) == PGT_SEG_DESC))
+        return false;
+    page_put(pg);
+    return true;
+}
+
+#endif
