@@ -58,8 +58,8 @@ static int write_operand(struct vcpu *v, uint64_t *slot, const struct write_insn
 
         rc = 0;
         if (decode_apply(insn, old >> shift, &operand, &after))
-            rc = pv_write_entry(v, v->domain, v->domain, 1, slot, (old & ~mask) | (operand << shift & mask),
-                                PV_WRITE_EXACT, &old);
+            rc = pv_write_leaf(v->domain, v->domain, slot, old, (old & ~mask) | (operand << shift & mask),
+                               PV_WRITE_EXACT);
         if (!rc)
             *regs = after;
     } while (rc == -EAGAIN);

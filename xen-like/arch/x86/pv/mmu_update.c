@@ -17,6 +17,7 @@ struct batch {
     struct domain *table_owner, *frame_owner;
     struct page_info *pg; /* the frame that is open, or NULL; referenced */
     uint64_t mfn;
+    uint64_t *entries;    /* its contents */
     enum page_type type;  /* a table, locked; or PGT_WRITABLE, with that type held: plain data */
 };
 
@@ -37,13 +38,11 @@ static int open_table(struct batch *b, uint64_t mfn)
     struct page_info *pg;
     int rc;
 
-    if (b->pg && b->mfn == mfn)
-        return 0;
     close_table(b);
     if (!mfn_valid(MFN(mfn)))
         return -EINVAL;
     pg = mfn_to_page(MFN(mfn));
-    if (!page_get(pg, b->table_owner))
+    if (!page_get_id(pg, b->table_owner->id))
         return -EINVAL;
     if (!page_lock_table(pg, &b->type)) {
         rc = page_get_type(pg, PGT_WRITABLE);
@@ -55,6 +54,7 @@ static int open_table(struct batch *b, uint64_t mfn)
     }
     b->pg = pg;
     b->mfn = mfn;
+    b->entries = page_to_virt(pg);
     return 0;
 }
 
@@ -62,18 +62,23 @@ static int write_table(struct batch *b, uint64_t ptr, uint64_t val, enum pv_writ
 {
     unsigned int slot = (ptr & ~PAGE_MASK) / sizeof(uint64_t);
     uint64_t *entry;
-    int rc = open_table(b, ptr >> PAGE_SHIFT);
 
-    if (rc)
-        return rc;
-    entry = (uint64_t *)page_to_virt(b->pg) + slot;
+    if (!b->pg || b->mfn != ptr >> PAGE_SHIFT) {
+        int rc = open_table(b, ptr >> PAGE_SHIFT);
+
+        if (rc)
+            return rc;
+    }
+    entry = &b->entries[slot];
+    if (likely(b->type == PGT_L1_TABLE))
+        return pv_write_leaf(b->table_owner, b->frame_owner, entry, READ_ONCE(*entry), val, mode);
     if (b->type == PGT_WRITABLE) {
         WRITE_ONCE(*entry, val);
         return 0;
     }
     if (b->type == PGT_L4_TABLE && !pv_root_slot_is_guests(slot))
         return -EINVAL;
-    return pv_write_entry(b->v, b->table_owner, b->frame_owner, b->type, entry, val, mode, NULL);
+    return pv_write_entry(b->v, b->table_owner, b->frame_owner, b->type, entry, val, mode);
 }
 
 static int write_m2p(struct batch *b, uint64_t ptr, uint64_t pfn)
@@ -142,24 +147,27 @@ static int get_owners(struct batch *b, uint32_t foreign)
 {
     int rc;
 
-    b->frame_owner = pv_frame_owner_get(foreign, &rc);
+    b->frame_owner = pv_frame_owner_get(b->v->domain, foreign, &rc);
     if (!b->frame_owner)
         return rc;
     b->table_owner = table_owner_get(b->v->domain, foreign >> 16, &rc);
     if (b->table_owner)
         return 0;
-    pv_frame_owner_put(b->frame_owner);
+    pv_frame_owner_put(b->v->domain, b->frame_owner);
     return rc;
 }
 
 HYPERCALL(do_mmu_update)
 {
-    struct batch b = { .v = current };
+    struct batch b;
     uint32_t count = a2 & ~PREEMPTED, i = 0, before = 0, total;
     XEN_GUEST_HANDLE(uint32_t) done = { (uint32_t *)a3 };
-    int rc = pv_finish_release(b.v);
+    int rc;
 
     HYPERCALL_UNUSED(a5, a6);
+    b.v = current;
+    b.pg = NULL;
+    rc = pv_finish_release(b.v);
     if (rc)
         return rc; /* the very same call again */
     if (a2 & PREEMPTED && done.p && !copy_from_guest(&before, done, 1))
@@ -177,8 +185,8 @@ HYPERCALL(do_mmu_update)
         if (rc)
             break;
     }
-    pv_frame_owner_put(b.table_owner);
-    pv_frame_owner_put(b.frame_owner);
+    pv_frame_owner_put(b.v->domain, b.table_owner);
+    pv_frame_owner_put(b.v->domain, b.frame_owner);
 report:
     total = before + i;
     if (done.p && !copy_to_guest(done, &total, 1))

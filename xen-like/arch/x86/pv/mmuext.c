@@ -295,7 +295,7 @@ HYPERCALL(do_mmuext_op)
         return rc; /* the very same call again */
     if (a2 & PREEMPTED && done.p && !copy_from_guest(&before, done, 1))
         return -EFAULT;
-    t.owner = pv_frame_owner_get(a4, &rc);
+    t.owner = pv_frame_owner_get(t.v->domain, a4, &rc);
     if (!t.owner)
         return rc;
     for (i = 0; i < count && !rc;) {
@@ -312,7 +312,7 @@ HYPERCALL(do_mmuext_op)
         i++;
         rc = pv_finish_release(t.v);
     }
-    pv_frame_owner_put(t.owner);
+    pv_frame_owner_put(t.v->domain, t.owner);
     total = before + i;
     if (done.p && !copy_to_guest(done, &total, 1))
         rc = rc && rc != -ERESTART ? rc : -EFAULT;

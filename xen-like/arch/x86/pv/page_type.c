@@ -266,7 +266,7 @@ int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type typ
 
 /* --- writing entries --- */
 
-bool page_lock_table(struct page_info *pg, enum page_type *type)
+bool page_lock_table_slow(struct page_info *pg, enum page_type *type)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
 
@@ -283,5 +283,3 @@ bool page_lock_table(struct page_info *pg, enum page_type *type)
     *type = page_type_of(seen);
     return true;
 }
-
-void page_unlock_table(struct page_info *pg) { __atomic_fetch_and(&pg->type, ~PGT_LOCKED, __ATOMIC_RELEASE); }

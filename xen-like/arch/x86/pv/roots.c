@@ -11,13 +11,10 @@
 #include <hv/console.h>
 #include <hv/errno.h>
 
-int pv_finish_release(struct vcpu *v)
+int pv_finish_release_slow(struct vcpu *v)
 {
-    struct page_info *pg;
+    struct page_info *pg = mfn_to_page(MFN(v->arch.old_root));
 
-    if (!v->arch.old_root)
-        return 0;
-    pg = mfn_to_page(MFN(v->arch.old_root));
     if (page_put_type_preemptible(pg))
         return -ERESTART;
     v->arch.old_root = 0;

@@ -25,19 +25,16 @@ static int flush(struct vcpu *v, unsigned long va, unsigned long flags)
     return 0;
 }
 
-static long update(unsigned long va, uint64_t entry, unsigned long flags, struct domain *frame_owner)
+static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned long flags, struct domain *frame_owner)
 {
-    struct vcpu *v = current;
     struct page_info *table;
     uint64_t *slot;
-    int rc = pv_finish_release(v);
+    int rc;
 
-    if (rc)
-        return rc;
     slot = pv_lock_l1e(v, va, &table);
     if (!slot)
         return -EINVAL;
-    rc = pv_write_entry(v, v->domain, frame_owner, 1, slot, entry, PV_WRITE, NULL);
+    rc = pv_write_leaf(v->domain, frame_owner, slot, READ_ONCE(*slot), entry, PV_WRITE);
     page_unlock_table(table);
     page_put(table);
     return rc ? rc : flush(v, va, flags);
@@ -45,21 +42,24 @@ static long update(unsigned long va, uint64_t entry, unsigned long flags, struct
 
 HYPERCALL(do_update_va_mapping)
 {
+    struct vcpu *v = current;
+
     HYPERCALL_UNUSED(a4, a5, a6);
-    return update(a1, a2, a3, current->domain);
+    return update(v, a1, a2, a3, v->domain);
 }
 
 HYPERCALL(do_update_va_mapping_otherdomain)
 {
+    struct vcpu *v = current;
     struct domain *frame_owner;
     int err;
     long rc;
 
     HYPERCALL_UNUSED(a5, a6);
-    frame_owner = pv_frame_owner_get(a4, &err);
+    frame_owner = pv_frame_owner_get(v->domain, a4, &err);
     if (!frame_owner)
         return err;
-    rc = update(a1, a2, a3, frame_owner);
-    pv_frame_owner_put(frame_owner);
+    rc = update(v, a1, a2, a3, frame_owner);
+    pv_frame_owner_put(v->domain, frame_owner);
     return rc;
 }

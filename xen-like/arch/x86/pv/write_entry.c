@@ -20,23 +20,23 @@
 #define HARMLESS_LEAF (PTE_US | AD_BITS | PTE_SOFT | PTE_G)
 #define HARMLESS_TABLE (PTE_US | PTE_RW | AD_BITS | PTE_SOFT)
 
-static bool store(uint64_t *slot, uint64_t old, uint64_t entry, enum pv_write_mode mode)
+static inline bool store(uint64_t *slot, uint64_t old, uint64_t entry, enum pv_write_mode mode)
 {
     uint64_t seen = old;
 
-    switch (mode) {
-    case PV_WRITE:
+    if (likely(mode == PV_WRITE)) {
         __atomic_store_n(slot, entry, __ATOMIC_SEQ_CST);
         return true;
-    case PV_WRITE_KEEP_AD:
-        while (!__atomic_compare_exchange_n(slot, &seen, entry | (seen & AD_BITS), false, __ATOMIC_SEQ_CST,
-                                            __ATOMIC_RELAXED))
-            ;
-        return true;
-    default:
-        return __atomic_compare_exchange_n(slot, &seen, entry, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
     }
+    if (mode == PV_WRITE_EXACT)
+        return __atomic_compare_exchange_n(slot, &seen, entry, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(slot, &seen, entry | (seen & AD_BITS), false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED))
+        ;
+    return true;
 }
+
+/* --- level 1 --- */
 
 /* Both entries map the same frame of frame_owner, and differ in being writable. */
 static int change_writable(struct page_info *pg, uint64_t *slot, uint64_t old, uint64_t entry,
@@ -60,47 +60,85 @@ static int change_writable(struct page_info *pg, uint64_t *slot, uint64_t old, u
 
 static bool only_writable_changes(uint64_t old, uint64_t entry, const struct domain *frame_owner)
 {
-    mfn_t mfn = MFN((old & PTE_ADDR_MASK) >> PAGE_SHIFT);
+    mfn_t mfn = entry_mfn(old);
 
     return !((old ^ entry) & ~(HARMLESS_LEAF | PTE_RW | pte_nx)) && mfn_valid(mfn) &&
            mfn_to_page(mfn)->owner == frame_owner->id && frame_owner != dom_io;
 }
 
-static void drop_old(struct vcpu *v, struct domain *d, unsigned int level, uint64_t old)
+static void drop_leaf(struct domain *d, uint64_t entry)
 {
-    if (level == 1 && (!(old & PTE_P) || likely(leaf_put_ordinary(old))))
-        return;
+    if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
+        pv_put_entry(d, 1, entry, false);
+}
+
+static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old,
+                              uint64_t entry, enum pv_write_mode mode)
+{
+    int rc;
+
+    if (old & entry & PTE_P && only_writable_changes(old, entry, frame_owner))
+        return change_writable(mfn_to_page(entry_mfn(old)), slot, old, (entry & ~PTE_G) | PTE_US, mode);
+    rc = pv_get_entry(table_owner, frame_owner, 1, &entry);
+    if (rc)
+        return rc;
+    if (!store(slot, old, entry, mode)) {
+        drop_leaf(table_owner, entry);
+        return -EAGAIN;
+    }
+    drop_leaf(table_owner, old);
+    return 0;
+}
+
+int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old, uint64_t entry,
+                  enum pv_write_mode mode)
+{
+    uint64_t changes = old ^ entry, unusual = leaf_unusual_bits();
+
+    if (entry & PTE_P) {
+        if (old & PTE_P && !(changes & ~(HARMLESS_LEAF | pte_nx)))
+            return store(slot, old, (entry & ~PTE_G) | PTE_US, mode) ? 0 : -EAGAIN;
+        if (unlikely(entry & unusual) || frame_owner != table_owner ||
+            (old & PTE_P && !(changes & PTE_ADDR_MASK)) ||
+            unlikely(!leaf_get_ordinary(frame_owner->id, entry)))
+            return write_unusual_leaf(table_owner, frame_owner, slot, old, entry, mode);
+        entry |= PTE_US;
+    } else if (unlikely(pv_l1tf_limit)) {
+        return write_unusual_leaf(table_owner, frame_owner, slot, old, entry, mode);
+    }
+    if (unlikely(!store(slot, old, entry, mode))) {
+        drop_leaf(table_owner, entry);
+        return -EAGAIN;
+    }
+    drop_leaf(table_owner, old);
+    return 0;
+}
+
+/* --- levels 2 to 4 --- */
+
+static void drop_table(struct vcpu *v, struct domain *d, unsigned int level, uint64_t old)
+{
     if (pv_put_entry(d, level, old, true))
-        v->arch.old_root = (old & PTE_ADDR_MASK) >> PAGE_SHIFT;
+        v->arch.old_root = entry_mfn(old).v;
 }
 
 int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *frame_owner, unsigned int level,
-                   uint64_t *slot, uint64_t entry, enum pv_write_mode mode, const uint64_t *expected)
+                   uint64_t *slot, uint64_t entry, enum pv_write_mode mode)
 {
-    uint64_t old = expected ? *expected : READ_ONCE(*slot);
-    uint64_t harmless = (level == 1 ? HARMLESS_LEAF : HARMLESS_TABLE) | pte_nx;
+    uint64_t old = READ_ONCE(*slot);
     int rc;
 
-    if (old & entry & PTE_P) {
-        if (!((old ^ entry) & ~harmless))
-            return store(slot, old, (entry & ~PTE_G) | PTE_US, mode) ? 0 : -EAGAIN;
-        if (level == 1 && only_writable_changes(old, entry, frame_owner))
-            return change_writable(mfn_to_page(MFN((old & PTE_ADDR_MASK) >> PAGE_SHIFT)), slot, old,
-                                   (entry & ~PTE_G) | PTE_US, mode);
+    if (level == 1)
+        return pv_write_leaf(table_owner, frame_owner, slot, old, entry, mode);
+    if (old & entry & PTE_P && !((old ^ entry) & ~(HARMLESS_TABLE | pte_nx))) {
+        store(slot, old, entry | PTE_US, mode);
+        return 0;
     }
-    if (level == 1 && likely((entry & (leaf_unusual_bits() | PTE_P)) == PTE_P) && frame_owner == table_owner &&
-        likely(leaf_get_ordinary(frame_owner->id, entry))) {
-        entry |= PTE_US;
-    } else {
-        rc = pv_get_entry(table_owner, frame_owner, level, &entry);
-        if (rc)
-            return rc;
-    }
-    if (!store(slot, old, entry, mode)) {
-        drop_old(v, table_owner, level, entry);
-        return -EAGAIN;
-    }
-    drop_old(v, table_owner, level, old);
+    rc = pv_get_entry(table_owner, frame_owner, level, &entry);
+    if (rc)
+        return rc;
+    store(slot, old, entry, mode);
+    drop_table(v, table_owner, level, old);
     return 0;
 }
 
@@ -160,31 +198,21 @@ bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry)
 
 /* --- arguments that several hypercalls have --- */
 
-struct domain *pv_frame_owner_get(domid_t id, int *err)
+struct domain *pv_frame_owner_get_other(domid_t id, int *err)
 {
     struct domain *self = current->domain, *d;
 
-    if (id == DOMID_SELF)
-        return self;
+    *err = -ESRCH;
+    if (id == self->id) /* the ABI has one name for oneself here */
+        return NULL;
     if (id != DOMID_IO && !self->privileged) {
         *err = -EPERM;
         return NULL;
     }
-    if (id == DOMID_IO)
-        d = domain_get(dom_io) ? dom_io : NULL;
-    else if (id == DOMID_XEN)
-        d = domain_get(dom_xen) ? dom_xen : NULL;
-    else /* the ABI has one name for oneself here */
-        d = id == self->id ? NULL : domain_get_by_id(id);
+    d = id == DOMID_IO ? dom_io : id == DOMID_XEN ? dom_xen : NULL;
     if (!d)
-        *err = -ESRCH;
-    return d;
-}
-
-void pv_frame_owner_put(struct domain *d)
-{
-    if (d != current->domain)
-        domain_put(d);
+        return domain_get_by_id(id);
+    return domain_get(d) ? d : NULL;
 }
 
 bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus)

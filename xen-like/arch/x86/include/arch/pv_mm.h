@@ -43,8 +43,22 @@ extern uint64_t pv_l1tf_limit;
  * The lock bit of a validated table: entries may be written while it is held. False if the frame is not (or no
  * more) a validated table or is not in use. Order: higher levels first; a table before the frame it maps.
  */
-bool page_lock_table(struct page_info *pg, enum page_type *type);
-void page_unlock_table(struct page_info *pg);
+bool page_lock_table_slow(struct page_info *pg, enum page_type *type);
+static inline bool page_lock_table(struct page_info *pg, enum page_type *type)
+{
+    uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
+
+    *type = page_type_of(seen);
+    if (likely(*type - PGT_L1_TABLE <= PGT_L4_TABLE - PGT_L1_TABLE &&
+               (seen & (PGT_VALIDATED | PGT_LOCKED)) == PGT_VALIDATED && seen & PGT_COUNT_MASK) &&
+        __atomic_compare_exchange_n(&pg->type, &seen, seen | PGT_LOCKED, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return true;
+    return page_lock_table_slow(pg, type);
+}
+static inline void page_unlock_table(struct page_info *pg)
+{
+    __atomic_fetch_and(&pg->type, ~PGT_LOCKED, __ATOMIC_RELEASE);
+}
 
 /*
  * Check an entry for a table of level 1 to 4 that d owns, and take the references that it needs on the frame, which
@@ -76,7 +90,8 @@ static inline bool pv_root_slot_is_guests(unsigned int slot)
  */
 int pv_set_root(struct vcpu *v, bool user, mfn_t mfn);
 /* Go on taking apart what an earlier operation of v let go of. 0 or -ERESTART. */
-int pv_finish_release(struct vcpu *v);
+int pv_finish_release_slow(struct vcpu *v);
+static inline int pv_finish_release(struct vcpu *v) { return likely(!v->arch.old_root) ? 0 : pv_finish_release_slow(v); }
 /* Give up the references of v's GDT, LDT and roots: preemptible (-ERESTART). v is unloaded. */
 int pv_drop_roots(struct vcpu *v);
 
@@ -85,7 +100,7 @@ int pv_drop_roots(struct vcpu *v);
 enum pv_write_mode {
     PV_WRITE,         /* whatever is there now */
     PV_WRITE_KEEP_AD, /* accessed and dirty bits stay if they are set */
-    PV_WRITE_EXACT    /* only if *expected is there now, else -EAGAIN */
+    PV_WRITE_EXACT    /* L1 only: if `old` is still there, else -EAGAIN */
 };
 
 /*
@@ -93,7 +108,10 @@ enum pv_write_mode {
  * old entry referred to may be left for pv_finish_release(v).
  */
 int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *frame_owner, unsigned int level,
-                   uint64_t *slot, uint64_t entry, enum pv_write_mode mode, const uint64_t *expected);
+                   uint64_t *slot, uint64_t entry, enum pv_write_mode mode);
+/* The same for an L1 table, where old is what the entry is (but for accessed and dirty bits); leaves nothing to finish. */
+int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old, uint64_t entry,
+                  enum pv_write_mode mode);
 
 /*
  * The L1 entry that v's current root has for va, with its table referenced and locked: page_unlock_table(), then
@@ -108,8 +126,16 @@ bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry);
  * Whose frames an operation is about: DOMID_SELF, or with privilege another domain (DOMID_IO for all), kept alive
  * until pv_frame_owner_put(). NULL and -ESRCH or -EPERM.
  */
-struct domain *pv_frame_owner_get(domid_t id, int *err);
-void pv_frame_owner_put(struct domain *d);
+struct domain *pv_frame_owner_get_other(domid_t id, int *err); /* not for DOMID_SELF */
+static inline struct domain *pv_frame_owner_get(struct domain *self, domid_t id, int *err)
+{
+    return likely(id == DOMID_SELF) ? self : pv_frame_owner_get_other(id, err);
+}
+static inline void pv_frame_owner_put(struct domain *self, struct domain *d)
+{
+    if (unlikely(d != self))
+        domain_put(d);
+}
 
 /* The physical CPUs that may hold translations of the vCPUs in a guest's bitmap. False: it cannot be read. */
 bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus);
