@@ -19,7 +19,9 @@
 #include <hv/time.h>
 
 #define CALIBRATION_US 20000u
-#define CHECK_ROUNDS 100u
+#define CHECK_ROUNDS 2000u
+#define CHECK_ROUNDS_MIN 8u
+#define CHECK_TIME MILLISECONDS(5)
 
 static struct {
     uint64_t tsc_base[NR_CPUS]; /* the CPU's TSC at system time 0 */
@@ -136,53 +138,62 @@ void clock_init(void)
 
 static uint64_t last_seen; /* the latest TSC that either has read */
 static int64_t worst_warp, sum_ahead;
-static uint32_t checking;
+enum { CHECK_OVER, CHECK_BOOT_CPU, CHECK_PARTNER };
+static uint32_t whose_turn;
+
+static uint32_t turn(void) { return __atomic_load_n(&whose_turn, __ATOMIC_ACQUIRE); }
+static void pass_turn(uint32_t to) { __atomic_store_n(&whose_turn, to, __ATOMIC_RELEASE); }
 
 /*
- * Both CPUs in turn take the lock-free token and compare their TSC with the other's latest: reading less than was
- * read before, elsewhere, is a warp.
+ * Both CPUs in turn compare their TSC with the other's latest: reading less than was read before, elsewhere, is a
+ * warp. sign says in which direction a difference counts.
  */
-static void check_rounds(uint32_t me)
+static void compare(int sign)
 {
-    for (unsigned int i = 0; i < CHECK_ROUNDS; i++) {
-        uint64_t t;
+    uint64_t t = rdtsc_ordered();
 
-        while (__atomic_load_n(&checking, __ATOMIC_ACQUIRE) != me)
-            cpu_pause();
-        t = rdtsc_ordered();
-        if (t < last_seen)
-            worst_warp = max(worst_warp, (int64_t)(last_seen - t));
-        if (me == 2)
-            sum_ahead += (int64_t)(t - last_seen);
-        else if (last_seen)
-            sum_ahead -= (int64_t)(t - last_seen);
-        last_seen = t;
-        __atomic_store_n(&checking, 3 - me, __ATOMIC_RELEASE);
-    }
+    if (t < last_seen)
+        worst_warp = max(worst_warp, (int64_t)(last_seen - t));
+    if (last_seen)
+        sum_ahead += sign * (int64_t)(t - last_seen);
+    last_seen = t;
 }
 
 void clock_check_partner(void)
 {
-    while (!__atomic_load_n(&checking, __ATOMIC_ACQUIRE))
+    while (turn() != CHECK_PARTNER)
         cpu_pause();
-    check_rounds(2);
-    __atomic_store_n(&checking, 0, __ATOMIC_RELEASE);
+    for (;;) {
+        while (turn() == CHECK_BOOT_CPU)
+            cpu_pause();
+        if (turn() == CHECK_OVER)
+            return;
+        compare(1);
+        pass_turn(CHECK_BOOT_CPU);
+    }
 }
 
 void clock_check_cpu(unsigned int cpu)
 {
+    s_time_t end = now() + CHECK_TIME;
+    unsigned int rounds;
+
     last_seen = 0;
     worst_warp = sum_ahead = 0;
-    __atomic_store_n(&checking, 1, __ATOMIC_RELEASE);
-    check_rounds(1);
-    while (__atomic_load_n(&checking, __ATOMIC_ACQUIRE))
-        cpu_pause();
+    compare(-1);
+    for (rounds = 0; rounds < CHECK_ROUNDS && (rounds < CHECK_ROUNDS_MIN || now() < end); rounds++) {
+        pass_turn(CHECK_PARTNER);
+        while (turn() != CHECK_BOOT_CPU)
+            cpu_pause();
+        compare(-1);
+    }
+    pass_turn(CHECK_OVER);
     if (!worst_warp)
         return;
     clock.warped = true;
     /* Going there and coming back take as long on average, so that half the difference is how far it is ahead. */
-    clock.tsc_base[cpu] += sum_ahead / (int64_t)(2 * CHECK_ROUNDS);
-    printk(LOG_WARN, "TSC of CPU %u is off by %ld ticks\n", cpu, sum_ahead / (int64_t)(2 * CHECK_ROUNDS));
+    clock.tsc_base[cpu] += sum_ahead / (int64_t)(2 * rounds);
+    printk(LOG_WARN, "TSC of CPU %u is off by %ld ticks\n", cpu, sum_ahead / (int64_t)(2 * rounds));
 }
 
 void clock_check_done(void)

@@ -290,6 +290,8 @@ void boot_info_read(uint32_t magic, uint32_t info)
         read_mb2(loader_ptr(info), read_mb2_early_tag);
         read_mb2(loader_ptr(info), read_mb2_tag);
     }
+    if (!boot_info.efi_system_table && !boot_info.video.video_type) /* as every BIOS leaves a screen */
+        set_video(&(struct framebuffer){ .type = 2, .width = 80, .height = 25 }, NULL);
     sort_memory();
 }
 
