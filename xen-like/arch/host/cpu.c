@@ -14,7 +14,6 @@ s_time_t host_now;
 uint32_t host_work[NR_CPUS];
 void (*host_relax_hook)(void);
 
-unsigned int arch_cpu_id(void) { return host_cpu; }
 cpumask_t arch_online_cpus(void) { return host_online; }
 void smp_poll(void) {}
 void smp_kick(unsigned int cpu) { host_counters.kicks[cpu]++; }
@@ -56,7 +55,6 @@ void arch_idle_halt(void)
         host_relax_hook();
 }
 
-struct vcpu *arch_current(void) { return host_current; }
 void arch_current_set(struct vcpu *v) { host_current = v; }
 
 s_time_t now(void) { return host_now; }

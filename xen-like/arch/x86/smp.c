@@ -59,7 +59,6 @@ char *cpu_stack(unsigned int cpu)
     return cpu ? (char *)CPU_WINDOW_GDT(cpu) + STACK_FIRST_PAGE * PAGE_SIZE : boot_cpu_stack;
 }
 
-unsigned int arch_cpu_id(void) { return cpu_info()->cpu; }
 cpumask_t arch_online_cpus(void) { return cpumask_read(&online); }
 void arch_relax(void) { cpu_pause(); }
 

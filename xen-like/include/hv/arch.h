@@ -17,7 +17,7 @@ struct xen_domctl;
 struct xen_sysctl;
 struct vcpu_guest_context;
 
-unsigned int arch_cpu_id(void);
+#include <arch/current.h> /* unsigned int arch_cpu_id(void), struct vcpu *arch_current(void) */
 cpumask_t arch_online_cpus(void);
 void smp_poll(void);                    /* answer other CPUs' pending requests; takes no lock; called by every spin */
 void smp_kick(unsigned int cpu);        /* interrupt it, so that it passes through the exit path and looks at its work word */
@@ -31,7 +31,6 @@ void arch_relax(void);
 void arch_timer_program(s_time_t deadline); /* this CPU's hardware timer; 0 = off; past = at once. Its interrupt raises SOFTIRQ_TIMER */
 
 /* --- vCPU state --- */
-struct vcpu *arch_current(void);
 void arch_current_set(struct vcpu *v);  /* schedule() only; NULL in idle */
 int arch_vcpu_init(struct vcpu *v);     /* after v->domain, id are set */
 void arch_vcpu_destroy(struct vcpu *v);

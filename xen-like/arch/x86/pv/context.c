@@ -17,7 +17,6 @@
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
-struct vcpu *arch_current(void) { return cpu_info()->vcpu; }
 void arch_current_set(struct vcpu *v) { cpu_info()->vcpu = v; }
 
 void pv_load_root(struct vcpu *v)
