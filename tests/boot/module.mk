@@ -58,4 +58,4 @@ demo-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer $(GUEST_IMAGE)
 run-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run $(GUEST_IMAGE)
-TEST_NEEDS += $(PEER)/xen.elf $(KERNEL)/vmlinux
+TEST_NEEDS += $(BUILD)/hv.elf $(PEER)/xen.elf $(KERNEL)/vmlinux
