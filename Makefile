@@ -12,7 +12,8 @@ BUILD ?= build
 CC    ?= gcc
 V     ?= 0
 Q     := $(if $(filter 0,$(V)),@)
-say    = $(if $(filter 0,$(V)),@printf '  %-7s %s\n' '$(1)' '$(2)')
+quiet := $(if $(filter 0,$(V)),,verbose)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say    = $(if $(quiet),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 WARN  := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wshadow
 DEPS   = -MMD -MP -MF $(@:%.o=%.d)
