@@ -28,14 +28,3 @@ void pv_show_ldt_frames(const struct vcpu *v, bool show)
         if (v->arch.ldt_frame[i].v)
             host_ldt_window[host_cpu][i] = show ? mfn_to_maddr(v->arch.ldt_frame[i]).v | PTE_P : 0;
 }
-
-/* As pv/segments.c has it: system descriptors are refused, and ring 3 is forced. */
-bool pv_descriptor_ok(uint64_t *desc)
-{
-    if (!(*desc >> 47 & 1))
-        return true;
-    if (!(*desc >> 44 & 1) && *desc >> 40 & 15)
-        return false;
-    *desc |= 3ull << 45;
-    return true;
-}

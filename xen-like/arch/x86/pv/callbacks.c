@@ -15,7 +15,7 @@ int pv_set_trap(struct vcpu *v, unsigned int vector, uint64_t address, uint16_t 
     if (!is_canonical(address))
         return -EINVAL;
     v->arch.trap[vector] = (struct pv_trap){
-        .address = address, .cs = address ? pv_fix_code_selector(cs) : 0, .flags = address ? flags & 7 : 0,
+        .address = address, .cs = address ? pv_fix_selector(cs) : 0, .flags = address ? flags & 7 : 0,
     };
     return 0;
 }
@@ -116,7 +116,7 @@ HYPERCALL(do_set_callbacks) /* event, failsafe, syscall */
 HYPERCALL(do_stack_switch) /* ss, rsp */
 {
     HYPERCALL_UNUSED(a3, a4, a5, a6);
-    current->arch.kernel_ss = pv_fix_stack_selector(a1);
+    current->arch.kernel_ss = pv_fix_selector(a1);
     current->arch.kernel_sp = a2;
     return 0;
 }

@@ -29,26 +29,24 @@ static bool tables_ok(const struct vcpu_guest_context *c)
            ((c->ldt_base & ~PAGE_MASK) == 0 && arch_guest_range_ok((void *)c->ldt_base, c->ldt_ents * 8));
 }
 
-static uint16_t data_selector(uint16_t selector) { return selector > 3 ? selector | 3 : selector; }
-
 static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     struct cpu_user_regs *regs = &v->arch.regs;
 
     *regs = c->user_regs;
-    regs->cs = pv_fix_code_selector(regs->cs);
-    regs->ss = pv_fix_stack_selector(regs->ss);
+    regs->cs = pv_fix_selector(regs->cs);
+    regs->ss = pv_fix_selector(regs->ss);
     regs->rflags = (regs->rflags & ~(RFLAGS_IOPL | RFLAGS_NT | RFLAGS_VM | RFLAGS_RF)) | RFLAGS_IF | RFLAGS_MBS;
     regs->entry_vector = 0;
-    v->arch.ds = data_selector(regs->ds);
-    v->arch.es = data_selector(regs->es);
-    v->arch.fs = data_selector(regs->fs);
-    v->arch.gs = data_selector(regs->gs);
+    v->arch.ds = pv_fix_selector(regs->ds);
+    v->arch.es = pv_fix_selector(regs->es);
+    v->arch.fs = pv_fix_selector(regs->fs);
+    v->arch.gs = pv_fix_selector(regs->gs);
     v->arch.fs_base = c->fs_base;
     v->arch.gs_base_kernel = c->gs_base_kernel;
     v->arch.gs_base_user = c->gs_base_user;
     v->arch.guest_kernel = c->flags & VGCF_in_kernel;
-    v->arch.kernel_ss = pv_fix_stack_selector(c->kernel_ss);
+    v->arch.kernel_ss = pv_fix_selector(c->kernel_ss);
     v->arch.kernel_sp = c->kernel_sp;
     pv_set_iopl(v, c->user_regs.rflags >> 12 & 3);
 }
@@ -174,9 +172,9 @@ int arch_vcpu_reset(struct vcpu *v)
     int rc;
 
     arch_vcpu_unload(v);
-    rc = pv_finish_release(v);
-    if (!rc)
-        rc = pv_drop_roots(v);
+    pv_drop_gdt(v);
+    pv_ldt_drop(v);
+    rc = pv_drop_roots(v);
     if (rc)
         return rc;
     for (unsigned int i = 0; i < 256; i++)

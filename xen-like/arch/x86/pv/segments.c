@@ -2,8 +2,7 @@
 /*
  * A guest's descriptor tables and segment registers. The CPU's GDT and LDT lie in a window per CPU, whose first
  * pages are the guest's own frames; a frame is there only while it holds a PGT_SEG_DESC reference, so that every
- * descriptor in it has passed pv_descriptor_ok(). Selectors and descriptors that ask for ring 0 to 2 get ring 3,
- * where the guest's kernel runs.
+ * descriptor in it has passed pv_descriptor_ok().
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -16,21 +15,6 @@
 #define DESC_SYSTEM_LDT 0x82ul /* present */
 #define LDT_GDT_INDEX 12u      /* of hv's page: two entries */
 #define DESCRIPTORS_PER_PAGE (PAGE_SIZE / 8)
-
-uint16_t pv_fix_code_selector(uint16_t selector) { return selector > 3 ? selector | 3 : selector; }
-uint16_t pv_fix_stack_selector(uint16_t selector) { return selector > 3 ? selector | 3 : selector; }
-
-bool pv_descriptor_ok(uint64_t *desc)
-{
-    const uint64_t present = 1ull << 47, dpl = 3ull << 45, code_or_data = 1ull << 44, type = 15ull << 40;
-
-    if (!(*desc & present)) /* faults whenever it is used */
-        return true;
-    if (!(*desc & code_or_data) && (*desc & type)) /* gates, TSS, LDT; 0 is harmless */
-        return false;
-    *desc |= dpl;
-    return true;
-}
 
 /* --- GDT --- */
 
@@ -136,18 +120,27 @@ void pv_load_ldt(struct vcpu *v)
     __asm__ volatile("lldt %0" : : "r"(selector) : "memory");
 }
 
+static void set_ldt_page(unsigned int cpu, unsigned int i, uint64_t pte)
+{
+    cpu_window_set(cpu, (CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0)) / PAGE_SIZE + i, pte);
+    invlpg((const char *)CPU_WINDOW_LDT(cpu) + i * PAGE_SIZE);
+}
+
+/* What is hidden goes by what was shown, not by what v still has: another CPU may be taking frames from it. */
 void pv_show_ldt_frames(const struct vcpu *v, bool show)
 {
-    unsigned int cpu = cpu_info()->cpu;
+    struct cpu_info *info = cpu_info();
 
-    if (!v->arch.ldt_entries)
-        return;
-    for (unsigned int i = 0; i < LDT_GUEST_FRAMES; i++)
-        if (v->arch.ldt_frame[i].v) {
-            cpu_window_set(cpu, (CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0)) / PAGE_SIZE + i,
-                           show ? mfn_to_maddr(v->arch.ldt_frame[i]).v | PTE_WINDOW_DESC : 0);
-            invlpg((const char *)CPU_WINDOW_LDT(cpu) + i * PAGE_SIZE);
+    for (unsigned int i = 0; show && v->arch.ldt_entries && i < LDT_GUEST_FRAMES; i++) {
+        mfn_t mfn = READ_ONCE(v->arch.ldt_frame[i]);
+
+        if (mfn.v) {
+            info->ldt_frames |= 1u << i;
+            set_ldt_page(info->cpu, i, mfn_to_maddr(mfn).v | PTE_WINDOW_DESC);
         }
+    }
+    for (; !show && info->ldt_frames; info->ldt_frames &= info->ldt_frames - 1)
+        set_ldt_page(info->cpu, (unsigned int)__builtin_ctz(info->ldt_frames), 0);
 }
 
 /* --- registers --- */
@@ -260,7 +253,7 @@ HYPERCALL(do_set_segment_base) /* SEGBASE_*, base or selector; from kernel mode 
         return 0;
     case SEGBASE_GS_USER_SEL:
         __asm__ volatile("swapgs" : : : "memory");
-        LOAD_SELECTOR(gs, (uint16_t)a2 ? (uint16_t)a2 | 3 : 0);
+        LOAD_SELECTOR(gs, pv_fix_selector(a2));
         __asm__ volatile("swapgs" : : : "memory");
         return 0;
     default:

@@ -27,7 +27,7 @@ struct pv_trap { /* one entry of set_trap_table */
 };
 
 enum pv_callback { PV_CALLBACK_EVENT, PV_CALLBACK_FAILSAFE, PV_CALLBACK_SYSCALL, PV_CALLBACK_SYSENTER,
-                   PV_CALLBACK_SYSCALL32, PV_CALLBACK_NMI, NR_PV_CALLBACKS };
+                   PV_CALLBACK_SYSCALL32, NR_PV_CALLBACKS }; /* an NMI's is trap[2] */
 
 struct pv_entry {
     uint64_t address;
@@ -46,8 +46,6 @@ struct arch_vcpu {
     bool guest_kernel;             /* in guest-kernel mode (the kernel root and GS are loaded) */
     uint8_t iopl;                  /* virtual IOPL, 0..3 */
     bool nmi_masked;               /* from NMI callback to iret */
-    bool fpu_initialised;
-    bool ts_set;                   /* guest asked for fpu_taskswitch: deliver #NM on the next FPU use */
     uint64_t shown_iopl;           /* IOPL bits for the RFLAGS of guest frames: iopl with VMASST architectural_iopl, else 0 */
     uint64_t kernel_sp, kernel_ss; /* stack_switch */
     struct pv_entry callback[NR_PV_CALLBACKS];

@@ -44,16 +44,17 @@ void pv_load_root(struct vcpu *v);   /* CR3 of the mode that v is in, unless it 
 void pv_load_cr4(const struct vcpu *v);
 void pv_toggle_mode(struct vcpu *v); /* between kernel and user mode: root and GS base */
 
-/* --- pv/segments.c --- */
+/* --- pv/descriptor.c --- */
 
 /*
  * May this descriptor be in a guest's table? One that is, and asks for a ring below 3, is raised to ring 3 in *desc.
  * Pure: no guest state.
  */
 bool pv_descriptor_ok(uint64_t *desc);
-/* Selectors as the ABI takes them: what asks for a ring below 3 gets ring 3; code and stack may not be null. */
-uint16_t pv_fix_code_selector(uint16_t selector);
-uint16_t pv_fix_stack_selector(uint16_t selector);
+uint16_t pv_fix_selector(uint16_t selector); /* of any segment register */
+
+/* --- pv/segments.c --- */
+
 /* v is current: the LDT register follows v->arch.ldt_base and ldt_entries; nothing of it is faulted in. */
 void pv_load_ldt(struct vcpu *v);
 /* This CPU's GDT window shows v's frames, and hv's own page. */
@@ -62,7 +63,7 @@ void pv_load_gdt(struct vcpu *v);
 int pv_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
 void pv_drop_gdt(struct vcpu *v);
 
-/* The LDT frames that v has faulted in, into this CPU's window or out of it. */
+/* The LDT frames that v has faulted in into this CPU's window; or all that is there out of it. */
 void pv_show_ldt_frames(const struct vcpu *v, bool show);
 /* Selector registers and bases between the CPU and *v. Loading: false if a selector could not be loaded (it is 0 now). */
 void pv_segments_save(struct vcpu *v);
