@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Front-end and back-end folders, and waiting for dom0's kernel. It announces neither that it has opened a disk nor that it has
+ * let go of one, so both are read from sysfs, at short and growing intervals.
+ */
+#include "backend.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <public/io/xenbus.h>
+
+#define SERVED_SECONDS 20
+#define GONE_SECONDS   20
+#define CLOSE_SECONDS  15
+
+char *device_backend(const struct device *device, char *buf)
+{
+    snprintf(buf, STORE_PATH_MAX, "/local/domain/0/backend/%s/%u/%u", device->kind, device->domid, device->number);
+    return buf;
+}
+
+char *device_frontend(const struct device *device, char *buf)
+{
+    snprintf(buf, STORE_PATH_MAX, "/local/domain/%u/device/%s/%u", device->domid, device->kind, device->number);
+    return buf;
+}
+
+void device_nodes(struct store_batch *batch, const struct device *device)
+{
+    char back[STORE_PATH_MAX], front[STORE_PATH_MAX], domid[16], state[16];
+
+    device_backend(device, back);
+    device_frontend(device, front);
+    snprintf(domid, sizeof(domid), "%u", device->domid);
+    snprintf(state, sizeof(state), "%d", XenbusStateInitialising);
+
+    store_batch_node(batch, device->domid, STORE_GUEST_OWN, "%s", front);
+    store_batch_write(batch, back, "%s/backend", front);
+    store_batch_write(batch, "0", "%s/backend-id", front);
+    store_batch_write(batch, state, "%s/state", front);
+    store_batch_node(batch, device->domid, STORE_GUEST_READ, "%s", back);
+    store_batch_write(batch, front, "%s/frontend", back);
+    store_batch_write(batch, domid, "%s/frontend-id", back);
+    store_batch_write(batch, "1", "%s/online", back);
+    store_batch_write(batch, state, "%s/state", back);
+}
+
+void device_remove(struct store_batch *batch, const struct device *device)
+{
+    char path[STORE_PATH_MAX];
+
+    store_batch_remove(batch, "%s", device_backend(device, path));
+    store_batch_remove(batch, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid, device->number);
+    store_batch_remove(batch, "%s", device_frontend(device, path));
+}
+
+struct patience {
+    struct timespec end;
+    long pause_ns;
+};
+
+static struct patience patience_of(unsigned seconds)
+{
+    struct patience p = { .pause_ns = 500 * 1000 };
+
+    clock_gettime(CLOCK_MONOTONIC, &p.end);
+    p.end.tv_sec += seconds;
+    return p;
+}
+
+/* Sleeps a little, longer each time. False when the time is up. */
+static bool patience_left(struct patience *p)
+{
+    struct timespec now, pause = { .tv_nsec = p->pause_ns };
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec > p->end.tv_sec || (now.tv_sec == p->end.tv_sec && now.tv_nsec >= p->end.tv_nsec))
+        return false;
+    nanosleep(&pause, NULL);
+    if (p->pause_ns < 20 * 1000 * 1000)
+        p->pause_ns *= 2;
+    return true;
+}
+
+static void sysfs_path(const struct device *device, char *buf, size_t size)
+{
+    snprintf(buf, size, "/sys/bus/xen-backend/devices/%s-%u-%u", device->kind, device->domid, device->number);
+}
+
+int device_wait_served(struct tools *tools, const struct device *device, const char *file, const char *what,
+                       struct hv_error *err)
+{
+    struct patience patience = patience_of(SERVED_SECONDS);
+    char folder[128], path[256];
+
+    sysfs_path(device, folder, sizeof(folder));
+    snprintf(path, sizeof(path), "%s%s%s", file[0] == '/' ? "" : folder, file[0] == '/' ? "" : "/", file);
+    do {
+        char *complaint;
+
+        if (!access(path, F_OK))
+            return 0;
+        complaint = store_read(tools->xs, "/local/domain/0/error/backend/%s/%u/%u/error", device->kind,
+                               device->domid, device->number);
+        if (complaint) {
+            hv_error_set(err, EIO, "see dom0's kernel log", "dom0's kernel refuses %s: %s", what, complaint);
+            free(complaint);
+            return -EIO;
+        }
+    } while (patience_left(&patience));
+    return hv_error_set(err, ETIMEDOUT, "is the module xen-blkback or xen-netback loaded?",
+                        "dom0's kernel does not serve %s", what);
+}
+
+int device_wait_gone(const struct device *device, struct hv_error *err)
+{
+    struct patience patience = patience_of(GONE_SECONDS);
+    char folder[128];
+
+    sysfs_path(device, folder, sizeof(folder));
+    do {
+        if (access(folder, F_OK))
+            return 0;
+    } while (patience_left(&patience));
+    return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log", "dom0's kernel does not let go of %s %u of domain %u",
+                        device->kind, device->number, device->domid);
+}
+
+int device_close(struct tools *tools, const struct device *device, struct hv_error *err)
+{
+    struct patience patience = patience_of(CLOSE_SECONDS);
+    struct store_batch batch = { 0 };
+    char back[STORE_PATH_MAX], state[16];
+    int ret;
+
+    device_backend(device, back);
+    snprintf(state, sizeof(state), "%d", XenbusStateClosing);
+    store_batch_write(&batch, "0", "%s/online", back);
+    store_batch_write(&batch, state, "%s/state", back);
+    ret = store_batch_commit(&batch, tools->xs, err);
+    if (ret < 0)
+        return ret;
+    do {
+        uint64_t now;
+
+        if (!store_read_number(tools->xs, &now, "%s/state", back) || now == XenbusStateClosed)
+            return 0;
+    } while (patience_left(&patience));
+    return hv_error_set(err, EBUSY, "free it in the guest (umount, swapoff, ip link set down), or use --force",
+                        "the guest does not give back %s %u", device->kind, device->number);
+}
+
+unsigned device_list(struct xs_handle *xs, const char *kind, unsigned domid, unsigned **numbers)
+{
+    unsigned count, used = 0;
+    char **names = store_list(xs, &count, "/local/domain/0/backend/%s/%u", kind, domid);
+
+    *numbers = calloc(count + 1, sizeof(**numbers));
+    for (unsigned i = 0; *numbers && i < count; i++)
+        if (names[i][0] && strspn(names[i], "0123456789") == strlen(names[i]))
+            (*numbers)[used++] = (unsigned)strtoul(names[i], NULL, 10);
+    free(names);
+    return used;
+}

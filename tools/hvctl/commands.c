@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The table of commands: names as xl has them, virsh's as aliases.
+ */
+#include "command.h"
+
+#include <string.h>
+
+#define DOMAINS_HELP "DOMAIN is an id, a name or a UUID.\n"
+
+const struct command commands[] = {
+    { "create", "", "[-p] [-c] [-n] FILE.xml", "make a domain from its XML and start it",
+      "-p, --paused    leave it paused\n"
+      "-c, --console   look at its console until ^] or its end\n"
+      "-n, --dry-run   check everything that can be checked, and make nothing\n",
+      cmd_create },
+    { "list", "", "[-l] [-a] [--json] [DOMAIN...]", "show domains",
+      "-l, --long   all that is known of each\n"
+      "-a, --all    defined ones that do not run, too\n"
+      "    --json   for programs\n"
+      "State letters: r running, b blocked (idle), p paused, s shut down, c crashed, d dying.\n",
+      cmd_list },
+    { "console", "", "[--log] [--safe] DOMAIN", "connect the terminal to a domain's console; ^] leaves it",
+      "    --log    print all it has written so far (control characters escaped), and end\n"
+      "    --safe   escape control characters on the screen, too\n",
+      cmd_console },
+    { "shutdown", "", "[-w] {-a | DOMAIN...}", "ask domains to shut down",
+      "-w, --wait   until they have\n-a, --all    all but dom0\n", cmd_shutdown },
+    { "reboot", "", "[-w] {-a | DOMAIN...}", "ask domains to reboot",
+      "-w, --wait   until they are gone and run again\n-a, --all    all but dom0\n", cmd_reboot },
+    { "destroy", "", "DOMAIN...", "end domains at once, and remove every trace of them", DOMAINS_HELP, cmd_destroy },
+    { "pause", "suspend", "DOMAIN...", "stop domains' vCPUs for a while", DOMAINS_HELP, cmd_pause },
+    { "unpause", "resume", "DOMAIN...", "let paused domains go on", DOMAINS_HELP, cmd_unpause },
+    { "define", "", "FILE.xml", "keep a domain's XML, to start it by name",
+      "A definition of the same name is replaced; a running domain keeps what it was made from.\n", cmd_define },
+    { "undefine", "", "DOMAIN", "forget a definition", "A running domain runs on.\n", cmd_undefine },
+    { "start", "", "[-p] [-c] DOMAIN", "start a defined domain",
+      "-p, --paused    leave it paused\n-c, --console   look at its console\n", cmd_start },
+    { "autostart", "", "[--disable] DOMAIN", "start a defined domain whenever the machine starts",
+      "    --disable   no more\n", cmd_autostart },
+    { "info", "nodeinfo", "[--json]", "show the machine and the hypervisor", "", cmd_info },
+    { "dmesg", "", "[-c]", "print the hypervisor's log", "-c, --clear   and empty it\n", cmd_dmesg },
+    { "dominfo", "", "[--json] DOMAIN", "show all that is known of a domain", "", cmd_dominfo },
+    { "domid", "", "DOMAIN", "print a domain's id", "", cmd_domid },
+    { "domname", "", "DOMAIN", "print a domain's name", "", cmd_domname },
+    { "domuuid", "", "DOMAIN", "print a domain's UUID", "", cmd_domuuid },
+    { "domstate", "", "DOMAIN", "print a domain's state",
+      "running, idle, paused, shut down, crashed, dying, shut off (defined only)\n", cmd_domstate },
+    { "dumpxml", "", "DOMAIN", "print a domain's XML", "Of a running domain what it was made from, else its definition.\n",
+      cmd_dumpxml },
+    { "validate", "", "FILE.xml", "check a domain's XML by itself", "Files, bridges and memory are not looked at.\n",
+      cmd_validate },
+    { "rename", "domrename", "DOMAIN NAME", "give a domain another name", "Running, defined or both.\n", cmd_rename },
+    { "vcpu-list", "vcpuinfo", "[--json] [DOMAIN...]", "show vCPUs, where they run and may run", "", cmd_vcpu_list },
+    { "vcpu-pin", "vcpupin", "DOMAIN VCPU|all CPUS", "say where a vCPU may run", "CPUS: 0-3,^2,5 or all.\n",
+      cmd_vcpu_pin },
+    { "sched", "schedinfo sched-credit", "[-w WEIGHT] [-c CAP] [--json] [DOMAIN]", "show or set shares of CPU time",
+      "-w, --weight   share relative to others, 1 to 65535, 256 by default\n"
+      "-c, --cap      at most so many percent of one CPU; 0: no limit\n",
+      cmd_sched },
+    { "mem-set", "setmem", "DOMAIN SIZE", "ask a domain to use so much memory", "SIZE in KiB, or with M or G.\n",
+      cmd_mem_set },
+    { "block-list", "domblklist", "[--json] DOMAIN", "show a domain's disks", "", cmd_block_list },
+    { "block-attach", "attach-disk", "[-r] DOMAIN {SOURCE TARGET | FILE.xml}", "give a running domain a disk",
+      "SOURCE is an image file or a block device, TARGET the guest's name for it, as xvdb.\n"
+      "FILE.xml holds one <disk>.\n-r, --readonly   the guest may not write\n",
+      cmd_block_attach },
+    { "block-detach", "detach-disk", "[--force] DOMAIN TARGET", "take a disk away from a running domain",
+      "    --force   whether the guest agrees or not\n", cmd_block_detach },
+    { "network-list", "domiflist", "[--json] DOMAIN", "show a domain's network interfaces", "", cmd_network_list },
+    { "network-attach", "attach-interface", "[--mac MAC] DOMAIN {BRIDGE | FILE.xml}", "give a running domain an interface",
+      "FILE.xml holds one <interface>.\n", cmd_network_attach },
+    { "network-detach", "detach-interface", "[--force] DOMAIN INDEX|MAC", "take an interface away",
+      "    --force   whether the guest agrees or not\n", cmd_network_detach },
+    { "help", "--help -h", "[COMMAND]", "list the commands, or explain one", "", cmd_help },
+    { "version", "--version -V", "", "print hvctl's and the hypervisor's versions", "", cmd_version },
+    { 0 },
+};
+
+static bool is_alias(const char *aliases, const char *name)
+{
+    size_t length = strlen(name);
+
+    while (*aliases) {
+        size_t word = strcspn(aliases, " ");
+
+        if (word == length && !strncmp(aliases, name, word))
+            return true;
+        aliases += word + strspn(aliases + word, " ");
+    }
+    return false;
+}
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (!strcmp(c->name, name) || is_alias(c->aliases, name))
+            return c;
+    return NULL;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life cycle's child processes.
+ */
+#include "lifecycle.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <domain/create.h>
+#include <domain/definition.h>
+#include <domain/paths.h>
+#include <domain/policy.h>
+#include <domain/record.h>
+#include <domain/rename.h>
+#include <domain/store.h>
+
+#include "say.h"
+
+struct job {
+    unsigned domid, reason;
+    uint8_t uuid[16];
+    char name[HV_NAME_MAX + 1];
+};
+
+typedef int job_fn(struct tools *tools, const struct job *job, struct hv_error *err);
+
+/* Lets go of what would outlive the daemon, if that were killed, and be in its successor's way. */
+static void leave_daemon(struct daemon *d)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    close(d->instance_lock);
+    hv_event_close(d->events);
+    hv_grant_map_close(d->grants);
+    xs_daemon_destroy_postfork(d->tools.xs);
+}
+
+/* Runs a job in a child. */
+static void run_job(struct daemon *d, job_fn *fn, const struct job *job, const char *what)
+{
+    struct hv_error err = { 0 };
+    struct tools tools;
+    pid_t pid = fork();
+    int lock, ret;
+
+    if (pid < 0)
+        say("cannot fork to %s: %s", what, strerror(errno));
+    if (pid)
+        return;
+    leave_daemon(d);
+    ret = tools_open(&tools, &err);
+    lock = ret < 0 ? ret : tools_lock(&err);
+    ret = lock < 0 ? lock : fn(&tools, job, &err);
+    if (ret < 0)
+        say_error(&err, "cannot %s", what);
+    _exit(ret < 0);
+}
+
+/* Is it still the domain the job is about, and still stopped? */
+static bool still_stopped(struct tools *tools, const struct job *job, struct domain *domain)
+{
+    *domain = (struct domain){ .domid = job->domid, .exists = true };
+    memcpy(domain->uuid, job->uuid, sizeof(domain->uuid));
+    memcpy(domain->name, job->name, sizeof(domain->name));
+    return !hv_domain_info(tools->hv, job->domid, &domain->info, NULL) && domain->info.shutdown &&
+           !domain->info.dying && !memcmp(domain->info.uuid, job->uuid, sizeof(job->uuid));
+}
+
+static int start_again(struct tools *tools, const struct hv_config *config, struct hv_error *err)
+{
+    unsigned domid;
+    int ret = domain_create(tools, config, &domid, err);
+
+    return ret < 0 ? ret : hv_domain_unpause(tools->hv, domid, err);
+}
+
+/* Seconds since its start; 0 if that is unknown. */
+static uint64_t age_of(struct tools *tools, const struct job *job)
+{
+    char uuid[HV_UUID_TEXT];
+    uint64_t start;
+
+    if (!store_read_number(tools->xs, &start, "/vm/%s/start_time", hv_uuid_text(job->uuid, uuid)))
+        return 0;
+    return (uint64_t)time(NULL) - start;
+}
+
+static int restart(struct tools *tools, const struct job *job, const struct domain *domain,
+                   const struct hv_config *config, struct hv_error *err)
+{
+    int ret;
+
+    if (!policy_count_restart(job->uuid, age_of(tools, job))) {
+        say("domain %s stops right after its start, again and again: it is not restarted", job->name);
+        return domain_destroy(tools, domain, err);
+    }
+    ret = domain_destroy(tools, domain, err);
+    return ret < 0 ? ret : start_again(tools, config, err);
+}
+
+/* Keeps the stopped domain under another name and UUID, without devices, and starts a new one. */
+static int rename_restart(struct tools *tools, const struct job *job, const struct hv_config *config,
+                          struct hv_error *err)
+{
+    struct hv_config *kept = hv_config_copy(config);
+    int ret = kept ? 0 : hv_error_set(err, ENOMEM, NULL, "out of memory");
+
+    if (!ret && !policy_count_restart(job->uuid, age_of(tools, job))) {
+        say("domain %s stops right after its start, again and again: it is kept, and not restarted", job->name);
+        hv_config_free(kept);
+        return 0;
+    }
+    if (!ret)
+        ret = domain_set_aside(tools, job->domid, kept, err);
+    if (!ret)
+        ret = start_again(tools, config, err);
+    hv_config_free(kept);
+    return ret;
+}
+
+static int do_stopped(struct tools *tools, const struct job *job, struct hv_error *err)
+{
+    struct hv_config *config = record_read(job->uuid, NULL);
+    enum policy policy = policy_for(config, job->reason);
+    struct domain domain;
+    int ret = 0;
+
+    if (!still_stopped(tools, job, &domain))
+        goto free_config;
+    say("domain %s (%u) has stopped (%s): %s", job->name, job->domid, policy_reason_name(job->reason),
+        policy_name(policy));
+    if (policy != POLICY_RESTART && policy != POLICY_RENAME_RESTART)
+        policy_forget_restarts(job->uuid);
+    if (policy == POLICY_DESTROY)
+        ret = domain_destroy(tools, &domain, err);
+    else if (policy == POLICY_RESTART)
+        ret = restart(tools, job, &domain, config, err);
+    else if (policy == POLICY_RENAME_RESTART)
+        ret = rename_restart(tools, job, config, err);
+free_config:
+    hv_config_free(config);
+    return ret;
+}
+
+void lifecycle_stopped(struct daemon *d, const struct guest *g, unsigned reason)
+{
+    struct job job = { .domid = g->domid, .reason = reason };
+    char what[128];
+
+    memcpy(job.uuid, g->uuid, sizeof(job.uuid));
+    memcpy(job.name, g->name, sizeof(job.name));
+    snprintf(what, sizeof(what), "do what follows from the stop of domain %s", g->name);
+    run_job(d, do_stopped, &job, what);
+}
+
+static int do_sweep(struct tools *tools, const struct job *job, struct hv_error *err)
+{
+    (void)job;
+    (void)err;
+    domain_sweep(tools);
+    return 0;
+}
+
+void lifecycle_sweep(struct daemon *d)
+{
+    run_job(d, do_sweep, NULL, "clear up");
+}
+
+static int do_autostart(struct tools *tools, const struct job *job, struct hv_error *err)
+{
+    char **names;
+    unsigned count = definition_autostart_list(&names);
+
+    (void)job;
+    for (unsigned i = 0; i < count; i++) {
+        struct hv_config *config = definition_read(names[i], err);
+        int ret = config ? start_again(tools, config, err) : -1;
+
+        if (ret < 0 && err->code != EEXIST)
+            say_error(err, "cannot start domain %s", names[i]);
+        else if (!ret)
+            say("domain %s is started", names[i]);
+        hv_config_free(config);
+        free(names[i]);
+    }
+    free(names);
+    return 0;
+}
+
+void lifecycle_autostart(struct daemon *d)
+{
+    char path[PATH_MAX];
+
+    path_in(PATH_RUN, path, "autostart-done");
+    if (!access(path, F_OK) || path_write_whole(path, "", NULL) < 0)
+        return;
+    run_job(d, do_autostart, NULL, "start domains");
+}
+
+void lifecycle_reap(struct daemon *d)
+{
+    (void)d;
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+}

@@ -1,0 +1,20 @@
+# hvd: consoles, life cycle and definitions.
+
+HVD_SRC := $(wildcard tools/hvd/*.c)
+HVD_OBJ := $(HVD_SRC:%.c=$(BUILD)/%.o)
+HVD_BIN := $(BUILD)/bin/hvd
+
+all: $(HVD_BIN)
+DOM0_FILES += $(HVD_BIN):/usr/sbin/hvd
+
+$(BUILD)/tools/hvd/%.o: tools/hvd/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(TOOLS_CFLAGS) $(DEPS) -c -o $@ $<
+
+$(HVD_BIN): $(HVD_OBJ) $$(HVDOMAIN_A) $$(LIBHV_A) $$(LIBXS_A)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -o $@ $(HVD_OBJ) $(HVDOMAIN_A) $(LIBHV_A) $(LIBXS_A) $(LIBHV_LIBS) -pthread
+
+-include $(HVD_OBJ:.o=.d)
