@@ -27,11 +27,13 @@ typedef long platform_fn(struct xen_platform_op *op);
 static long op_settime(uint64_t secs, uint32_t nsecs, uint64_t at)
 {
     struct domain *d;
+    domid_t id;
 
     if (nsecs >= 1000000000)
         return -EINVAL;
     time_set_wallclock(secs, nsecs, at);
-    for (d = domain_next(0); d; d = domain_next(d->id + 1)) {
+    for (id = 0; (d = domain_next(id)); id++) {
+        id = d->id;
         time_update_domain_wallclock(d);
         domain_put(d);
     }
