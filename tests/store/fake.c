@@ -93,9 +93,11 @@ const struct xen_ops fake_ops = {
 
 void fake_start(const char *path)
 {
+    static bool quiet;
     uint64_t epoch;
 
-    log_open("/dev/null", false);
+    if (!quiet)
+        quiet = log_open("/dev/null", false);
     state[0] = XEN_DOMAIN_ALIVE;
     store_init(&fake, 42);
     fake.xen = &fake_ops;
@@ -137,8 +139,12 @@ void fake_end(void)
 {
     fake_kill();
     for (int i = 0; i < FAKE_DOMAINS; i++) {
-        while (*fake_event(i))
-            ;
+        while (events[i]) {
+            struct event *e = events[i];
+
+            events[i] = e->next;
+            free(e);
+        }
         if (page[i])
             munmap(page[i], 4096);
         page[i] = NULL;

@@ -12,7 +12,7 @@ STORE_UNITS := tree requests rings
 
 .PHONY: store-tests
 TEST_NEEDS += store-tests
-store-tests: $(STORE_UNITS:%=$(STORE_TEST)/%)
+store-tests: $(STORE_UNITS:%=$(STORE_TEST)/%) $(STORE_TEST)/fuzz
 
 $(STORE_TEST)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -26,5 +26,12 @@ $(STORE_UNITS:%=$(STORE_TEST)/%): $(STORE_TEST)/%: $(STORE_TEST)/obj/tests/store
     $(STORE_TEST)/obj/tests/unit/harness.o $(STORE_TEST)/core.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(STORE_SAN) -o $@ $^ -lcunit
+
+# All in one go: clang's objects are not gcc's.
+$(STORE_TEST)/fuzz: tests/store/fuzz.c tests/store/fake.c $(XENSTORED_CORE) $(wildcard tools/xenstored/*.h) tests/store/fake.h
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)clang $(STORE_CFLAGS) -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	    -o $@ $(filter %.c,$^)
 
 -include $(shell find $(STORE_TEST)/obj -name '*.d' 2>/dev/null)

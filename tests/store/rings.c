@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "fake.h"
 #include "domain_ring.h"
 #include "harness.h"
+#include "server.h"
 
 #define EQ(got, want)      CU_ASSERT_STRING_EQUAL(got, want)
 #define OK(call)           CU_ASSERT_EQUAL(call, 0)
@@ -389,6 +391,47 @@ static void work(struct worker *w, bool more)
     take_apart(w);
 }
 
+/*
+ * As a Linux guest does it: after each piece it writes it notifies only if all before was taken, and after each piece
+ * it reads only if the ring had been full. The store sleeps until notified. Nothing may get stuck.
+ */
+static void work_and_notify_as_linux(struct worker *w, int wake_fd)
+{
+    struct xenstore_domain_interface *page = fake_page(1);
+    uint64_t one = 1;
+    uint32_t prod = page->req_prod, cons = page->rsp_cons;
+    size_t piece = w->out_done < sizeof(struct xsd_sockmsg) ? sizeof(struct xsd_sockmsg) : w->out_len;
+    size_t pushed = fake_push(1, w->out + w->out_done, piece - w->out_done), pulled;
+    bool wake;
+
+    w->out_done += pushed;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    wake = pushed && prod == page->req_cons;
+    pulled = fake_pull(1, w->in + w->in_len, sizeof(w->in) - w->in_len);
+    w->in_len += pulled;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    wake |= pulled && page->rsp_prod - cons >= XENSTORE_RING_SIZE;
+    if (wake && write(wake_fd, &one, sizeof(one)) != sizeof(one))
+        abort();
+    take_apart(w);
+}
+
+static pid_t spawn_sleeper(int wake_fd)
+{
+    uint64_t n;
+    pid_t pid = fork();
+
+    if (pid)
+        return pid;
+    fake_start(journal_name);
+    while (read(wake_fd, &n, sizeof(n)) == sizeof(n)) {
+        domain_event(&fake, 101);
+        while (server_turn(&fake))
+            ;
+    }
+    _exit(1);
+}
+
 static double seconds(void)
 {
     struct timespec t;
@@ -434,6 +477,30 @@ static void killed_at_any_point_nothing_is_lost_or_done_twice(void)
     end();
 }
 
+static void no_wake_up_is_lost(void)
+{
+    static struct worker w;
+    int wake_fd = eventfd(0, 0);
+    double end_of_all;
+    pid_t pid;
+
+    start();
+    fake_kill();
+    pid = spawn_sleeper(wake_fd);
+    end_of_all = seconds() + 30;
+    while (w.answered < 20000 && seconds() < end_of_all) {
+        if (w.out_done == w.out_len && w.sent - w.answered < IN_FLIGHT)
+            compose(&w);
+        work_and_notify_as_linux(&w, wake_fd);
+    }
+    kill_it(pid);
+    close(wake_fd);
+    CU_ASSERT_EQUAL(w.answered, 20000);
+    CU_ASSERT_EQUAL(w.wrong, 0);
+    fake_start(journal_name);
+    end();
+}
+
 const struct unit_test unit_tests[] = {
     { "long requests and replies pass a small ring", long_requests_and_replies_pass_a_small_ring },
     { "a request may come in any pieces", a_request_may_come_in_any_pieces },
@@ -447,5 +514,6 @@ const struct unit_test unit_tests[] = {
     { "half a request survives", half_a_request_survives },
     { "the journal is rewritten when it has grown", the_journal_is_rewritten_when_it_has_grown },
     { "killed at any point, nothing is lost or done twice", killed_at_any_point_nothing_is_lost_or_done_twice },
+    { "no wake-up is lost with a guest that saves on notifications", no_wake_up_is_lost },
     { 0 },
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain_ring.h"
 #include "log.h"
 #include "store.h"
 
@@ -49,6 +50,23 @@ static int do_memreport(struct store *s, const char *arg, char *out)
     return 0;
 }
 
+static int do_rings(struct store *s, const char *arg, char *out)
+{
+    size_t used = 0;
+
+    (void)arg;
+    for (struct domain *d = domain_next(s, NULL); d && used < CONTROL_REPLY_MAX; d = domain_next(s, d)) {
+        const struct xenstore_domain_interface *page = d->ring ? d->ring->ring.page : NULL;
+
+        if (page)
+            used += snprintf(out + used, CONTROL_REPLY_MAX - used,
+                             "domain %u port %u: requests %u of %u, replies %u of %u, %zu bytes wait%s\n", d->domid,
+                             d->local_port, d->ring->ring.req_cons, page->req_prod, page->rsp_cons,
+                             d->ring->ring.rsp_prod, d->ring->conn.out_bytes, d->ring->conn.broken ? ", cut off" : "");
+    }
+    return 0;
+}
+
 static const struct {
     const char *name, *usage;
     int (*run)(struct store *s, const char *arg, char *out);
@@ -58,6 +76,7 @@ static const struct {
     { "log", "log on|off: traces each request", do_log },
     { "memreport", "memreport: sizes", do_memreport },
     { "print", "print TEXT: writes TEXT to the log", do_print },
+    { "rings", "rings: how far each domain's ring is", do_rings },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -84,6 +84,24 @@ static bool pending(struct conn *c)
     return ring_pending(&ring_of(c)->ring);
 }
 
+/* Fills the response ring. False if the domain has broken it. */
+static bool put_output(struct conn *c, struct ring *r)
+{
+    while (c->out_first) {
+        struct message *m = c->out_first;
+        int n = ring_put(r, m->bytes + c->out_done, m->len - c->out_done);
+
+        if (n < 0) {
+            cut_off(c, XENSTORE_ERROR_RINGIDX, "a ring index is out of range");
+            return false;
+        }
+        if (!n)
+            break;
+        conn_sent(c, n);
+    }
+    return true;
+}
+
 static void send_output(struct conn *c)
 {
     struct ring *r = &ring_of(c)->ring;
@@ -93,20 +111,14 @@ static void send_output(struct conn *c)
         ring_reset(r);
         notify(c);
     }
-    while (c->out_first) {
-        struct message *m = c->out_first;
-        int n = ring_put(r, m->bytes + c->out_done, m->len - c->out_done);
-
-        if (n < 0) {
-            cut_off(c, XENSTORE_ERROR_RINGIDX, "a ring index is out of range");
+    do {
+        if (!put_output(c, r))
             return;
-        }
-        if (!n)
-            break;
-        conn_sent(c, n);
-    }
-    if (ring_publish(r))
-        notify(c);
+        if (ring_publish(r))
+            notify(c);
+    } while (c->out_bytes && ring_has_room(r));
+    if (!c->out_bytes && ring_pending(r))
+        conn_set_ready(c);
 }
 
 static void drop(struct conn *c)

@@ -21,7 +21,7 @@ enum record {
     RECORD_RESET_WATCHES,     /* record_conn: no watches and transactions any more */
     RECORD_TRANSACTION_START, /* record_conn with the id */
     RECORD_TRANSACTION_END,   /* record_conn with the id */
-    RECORD_INPUT,             /* record_conn with the new req_cons, and what came of a request longer than the ring;
+    RECORD_INPUT,             /* record_conn with the new req_cons, and what came of a request not all there;
                                * nothing: the request is done */
     RECORD_OUTPUT,            /* record_conn, bytes queued for the domain */
     RECORD_RING_RESET,        /* record_conn: as just connected, indices 0 */

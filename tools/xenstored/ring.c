@@ -58,27 +58,29 @@ static void peek(const struct ring *r, uint32_t at, void *out, uint32_t len)
     memcpy((char *)out + first, r->page->req, len - first);
 }
 
-/* Collects a request longer than the ring. */
-static enum ring_result receive_long(struct ring *r, uint32_t avail, struct xsd_sockmsg *head, char *payload)
+/* Moves up to `len` bytes of a request from the ring to `part`; returns how many of the `avail` there are then left. */
+static uint32_t collect(struct ring *r, uint32_t len, uint32_t avail)
 {
-    uint32_t total, want;
+    uint32_t n = len < avail ? len : avail;
 
-    if (!r->part_len) {
-        peek(r, r->req_cons, r->part, HEAD_SIZE);
-        r->part_len = HEAD_SIZE;
-        r->req_cons += HEAD_SIZE;
-        avail -= HEAD_SIZE;
-    }
+    peek(r, r->req_cons, r->part + r->part_len, n);
+    r->part_len += n;
+    r->req_cons += n;
+    return avail - n;
+}
+
+/* Collects a request of which not all is in the ring. */
+static enum ring_result receive_part(struct ring *r, uint32_t avail, struct xsd_sockmsg *head, char *payload)
+{
+    if (r->part_len < HEAD_SIZE)
+        avail = collect(r, HEAD_SIZE - r->part_len, avail);
+    if (r->part_len < HEAD_SIZE)
+        return RING_NOTHING;
     memcpy(head, r->part, HEAD_SIZE);
-    /* The domain may have changed the length since it was looked at. */
     if (head->len > XENSTORE_PAYLOAD_MAX)
         return RING_BAD_LENGTH;
-    total = HEAD_SIZE + head->len;
-    want = total - r->part_len < avail ? total - r->part_len : avail;
-    peek(r, r->req_cons, r->part + r->part_len, want);
-    r->part_len += want;
-    r->req_cons += want;
-    if (r->part_len < total)
+    collect(r, HEAD_SIZE + head->len - r->part_len, avail);
+    if (r->part_len < HEAD_SIZE + head->len)
         return RING_NOTHING;
     memcpy(payload, r->part + HEAD_SIZE, head->len);
     r->part_len = 0;
@@ -94,17 +96,13 @@ enum ring_result ring_receive(struct ring *r, struct xsd_sockmsg *head, char *pa
     avail = load(&r->page->req_prod) - r->req_cons;
     if (avail > RING_SIZE)
         return RING_BAD_INDEX;
-    if (r->part_len)
-        return receive_long(r, avail, head, payload);
-    if (avail < HEAD_SIZE)
-        return RING_NOTHING;
+    if (r->part_len || avail < HEAD_SIZE)
+        return receive_part(r, avail, head, payload);
     peek(r, r->req_cons, head, HEAD_SIZE);
     if (head->len > XENSTORE_PAYLOAD_MAX)
         return RING_BAD_LENGTH;
-    if (HEAD_SIZE + head->len > RING_SIZE)
-        return receive_long(r, avail, head, payload);
     if (avail < HEAD_SIZE + head->len)
-        return RING_NOTHING;
+        return receive_part(r, avail, head, payload);
     peek(r, r->req_cons + HEAD_SIZE, payload, head->len);
     r->req_cons += HEAD_SIZE + head->len;
     return RING_REQUEST;
@@ -137,7 +135,14 @@ bool ring_publish(struct ring *r)
 
     store(&r->page->req_cons, r->req_cons);
     store(&r->page->rsp_prod, r->rsp_prod);
+    /* The domain decides by these whether to notify us: they must be out before its indices are looked at again. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return moved;
+}
+
+bool ring_has_room(const struct ring *r)
+{
+    return r->rsp_prod - load(&r->page->rsp_cons) < RING_SIZE;
 }
 
 void ring_reset(struct ring *r)

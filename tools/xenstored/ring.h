@@ -6,9 +6,12 @@
  * owns (where it has read to, where it has written to) and never reads those back; each index of the domain's is
  * read once per use and checked; bytes are copied out before anything looks at them.
  *
- * A request that fits the ring stays there until all of it has come, so nothing of it has to be kept by us; only
- * longer ones are collected in `part`. Indices move in the page when ring_publish() is called, which is after the
- * journal's commit, so a restart finds each request either untouched in the ring or done and in the journal.
+ * What is in the ring is always taken out, even a part of a request (into `part`): guests notify only when they find
+ * that all they had written before was taken. For the same reason, whoever has published the indices must look again
+ * whether there is more to receive, or room again, before he waits for the next event.
+ *
+ * Indices move in the page when ring_publish() is called, which is after the journal's commit, so a restart finds each
+ * byte either untouched in the ring or in the journal.
  */
 #ifndef XENSTORED_RING_H
 #define XENSTORED_RING_H
@@ -23,7 +26,7 @@ struct ring {
     struct xenstore_domain_interface *page; /* NULL until attached */
     uint32_t req_cons, rsp_prod;            /* this end's indices, true ones */
     uint32_t part_len;
-    char part[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX]; /* start of a request longer than the ring */
+    char part[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX]; /* start of a request that is not all there */
 };
 
 enum ring_result {
@@ -54,6 +57,9 @@ int ring_put(struct ring *r, const char *bytes, size_t len);
 
 /* Publishes both indices. True if one has moved and the domain must be notified. */
 bool ring_publish(struct ring *r);
+
+/* Whether some response bytes would fit. */
+bool ring_has_room(const struct ring *r);
 
 /* Empties the ring and tells the domain that it is connected again. */
 void ring_reset(struct ring *r);
