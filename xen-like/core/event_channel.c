@@ -515,16 +515,13 @@ bool evtchn_destroy(struct domain *d)
     return done;
 }
 
-/* Close all ports and go back to the 2-level ABI. -ERESTART: run again. The caller's own vCPUs may be running. */
+/*
+ * Close all ports and go back to the 2-level ABI. -ERESTART: run again. The caller's own vCPUs may be running. Their upcall
+ * flags and selectors are left alone: a flag cleared under a selector that is set would lose the next event.
+ */
 int evtchn_reset(struct domain *d)
 {
-    struct vcpu *v;
-
-    if (!evtchn_destroy(d))
-        return -ERESTART;
-    for_each_vcpu(d, v)
-        __atomic_store_n(&v->info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
-    return 0;
+    return evtchn_destroy(d) ? 0 : -ERESTART;
 }
 
 void evtchn_destroy_final(struct domain *d)
