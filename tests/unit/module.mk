@@ -8,7 +8,7 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fsanitize=address,undefin
                -fno-omit-frame-pointer $(WARN) -Ixen-like/include -Ixen-like/arch/host/include -Ixen-like/arch/x86/include -Ixen-like/arch/host -Itests/unit
 
 # Core sources, and those of x86 that have no instruction of it.
-UNIT_PV := descriptor page_type validate write_entry roots mmu_update update_va_mapping mmuext fault decode grant_map relinquish
+UNIT_PV := descriptor emulate_priv cpuid page_type validate write_entry roots mmu_update update_va_mapping mmuext fault decode grant_map relinquish
 UNIT_SRC := $(wildcard xen-like/core/*.c $(UNIT_PV:%=xen-like/arch/x86/pv/%.c) \
               $(filter-out %/hypercall.c %/domain.c,$(wildcard xen-like/arch/host/*.c)))
 UNIT_LIGHT := xen-like/arch/host/hypercall.c xen-like/arch/host/domain.c
