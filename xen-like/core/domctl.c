@@ -27,7 +27,7 @@ static long check_config(struct xen_domctl_createdomain *c)
 {
     if (c->flags & ~(uint32_t)XEN_DOMCTL_CDF_xs_domain) /* PV, without devices */
         return -EINVAL;
-    if (!c->max_vcpus || c->max_vcpus > MAX_VCPUS || c->iommu_opts || c->vmtrace_size || c->ssidref)
+    if (!c->max_vcpus || c->max_vcpus > MAX_VCPUS || c->iommu_opts || c->vmtrace_size)
         return -EINVAL;
     if (XEN_DOMCTL_GRANT_version(c->grant_opts) > 2 || (c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask))
         return -EINVAL;
