@@ -21,7 +21,7 @@ struct batch {
     enum page_type type;  /* a table, locked; or PGT_WRITABLE, with that type held: plain data */
 };
 
-static void close_table(struct batch *b)
+static inline void close_table(struct batch *b)
 {
     if (!b->pg)
         return;

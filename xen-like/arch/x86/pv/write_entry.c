@@ -66,7 +66,7 @@ static bool only_writable_changes(uint64_t old, uint64_t entry, const struct dom
            mfn_to_page(mfn)->owner == frame_owner->id && frame_owner != dom_io;
 }
 
-static void drop_leaf(struct domain *d, uint64_t entry)
+static inline void drop_leaf(struct domain *d, uint64_t entry)
 {
     if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
         pv_put_entry(d, 1, entry, false);
