@@ -3,12 +3,10 @@
  * What an operation costs in ticks of the TSC, which under icount are instructions, the guest's own few included. The
  * figures are printed, not judged: make bench does that.
  */
-#include <guest.h>
+#include "cost.h"
 #include <public/callback.h>
 #include <public/event_channel.h>
 #include <public/version.h>
-
-#define TIMES 1000u
 
 extern void cost_syscall(void), cost_syscall_sysret(void), cost_page_fault(void), cost_event(void);
 extern void syscall_entry(void);
@@ -19,25 +17,6 @@ uint64_t *cost_word;
 volatile unsigned int cost_upcalls;
 
 static uint64_t user_stack;
-
-static inline uint32_t ticks(void)
-{
-    uint32_t lo, hi;
-
-    asm volatile("rdtsc" : "=a"(lo), "=d"(hi));
-    return lo;
-}
-
-#define COST(what, statement)                                                                                \
-    do {                                                                                                     \
-        uint32_t from_;                                                                                      \
-                                                                                                             \
-        statement; /* once before: tables and caches are warm then */                                        \
-        from_ = ticks();                                                                                     \
-        for (unsigned int i_ = 0; i_ < TIMES; i_++)                                                          \
-            statement;                                                                                       \
-        note("%s: %d", what, (ticks() - from_) / TIMES);                                                     \
-    } while (0)
 
 static void user_cost(const char *what, const char *code, uint64_t rdi, uint64_t rsi)
 {
@@ -101,6 +80,7 @@ void test_main(void)
     COST("unknown hypercall", hypercall(63, 0, 0, 0, 0, 0));
     COST("set_segment_base", hypercall(__HYPERVISOR_set_segment_base, SEGBASE_GS_USER, 0, 0, 0, 0));
     COST("emulated cpuid", asm volatile(XEN_CPUID : : "a"(0), "c"(0) : "rbx", "rdx"));
+    cost_tables();
     user_mode();
     event();
 }
