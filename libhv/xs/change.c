@@ -121,6 +121,7 @@ static int change_locked(struct xs_handle *h, xs_transaction_t t, const struct x
         return -ENOMEM;
     pthread_mutex_lock(&h->lock);
     err = change_in(h, b, t, changes, num, failed);
+    xs_settle(h);
     pthread_mutex_unlock(&h->lock);
     free(b);
     return err;

@@ -215,6 +215,16 @@ int xs_receive(struct xs_handle *h, bool wait, struct xsd_sockmsg *head, const c
     return 1;
 }
 
+void xs_settle(struct xs_handle *h)
+{
+    struct xsd_sockmsg head;
+    const char *payload;
+
+    while (h->fd >= 0 && take_message(h, &head, &payload))
+        if (head.type == XS_WATCH_EVENT)
+            xs_queue_event(h, payload, head.len);
+}
+
 int xs_make_set(struct xs_handle *h)
 {
     struct epoll_event e = { .events = EPOLLIN };

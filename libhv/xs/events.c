@@ -90,8 +90,12 @@ static void drain(struct xs_handle *h)
     while (h->fd >= 0 && xs_receive(h, false, &head, &payload) > 0)
         if (head.type == XS_WATCH_EVENT)
             xs_queue_event(h, payload, head.len);
-    if (h->fd < 0 && xs_reconnect(h, false))
-        xs_retry_later(h);
+    if (h->fd < 0) {
+        if (xs_reconnect(h, false))
+            xs_retry_later(h);
+        else
+            xs_settle(h);
+    }
 }
 
 char **xs_check_watch(struct xs_handle *h)

@@ -116,6 +116,7 @@ bool xs_exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, const s
 
     pthread_mutex_lock(&h->lock);
     err = exchange(h, type, t, part, parts, reply);
+    xs_settle(h);
     pthread_mutex_unlock(&h->lock);
     if (err)
         errno = -err;

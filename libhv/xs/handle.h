@@ -76,6 +76,10 @@ int xs_send(struct xs_handle *h, struct iovec *part, int parts);
  * until the next call. 0 if not and not `wait`. -errno: the connection is lost. */
 int xs_receive(struct xs_handle *h, bool wait, struct xsd_sockmsg *head, const char **payload);
 
+/* Queues the events that were read along with replies; to be called when no reply is waited for any more, for what is
+ * in the buffer makes no descriptor readable. */
+void xs_settle(struct xs_handle *h);
+
 /* Makes xs_fileno()'s set. 0 or -errno. */
 int xs_make_set(struct xs_handle *h);
 

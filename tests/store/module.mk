@@ -12,7 +12,8 @@ STORE_UNITS := tree requests rings
 
 .PHONY: store-tests
 TEST_NEEDS += store-tests
-store-tests: $(STORE_UNITS:%=$(STORE_TEST)/%) $(STORE_TEST)/fuzz
+store-tests: $(STORE_UNITS:%=$(STORE_TEST)/%) $(STORE_TEST)/fuzz $(STORE_TEST)/libxs $(STORE_TEST)/libxs-plain \
+    $(STORE_TEST)/hv-xenstored
 
 $(STORE_TEST)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -26,6 +27,21 @@ $(STORE_UNITS:%=$(STORE_TEST)/%): $(STORE_TEST)/%: $(STORE_TEST)/obj/tests/store
     $(STORE_TEST)/obj/tests/unit/harness.o $(STORE_TEST)/core.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(STORE_SAN) -o $@ $^ -lcunit
+
+# libxs and the daemon with the sanitizers; and libxs as it is shipped, to run in a dom0.
+$(STORE_TEST)/libxs: $(STORE_TEST)/obj/tests/store/libxs.o $(LIBXS_SRC:%.c=$(STORE_TEST)/obj/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(STORE_SAN) -pthread -o $@ $^ $(LIBXS_LIBS)
+
+$(STORE_TEST)/libxs-plain: tests/store/libxs.c $(LIBXS_A)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(STORE_CFLAGS) -pthread -o $@ $^ $(LIBXS_LIBS)
+
+$(STORE_TEST)/hv-xenstored: $(STORE_TEST)/obj/tools/xenstored/main.o $(STORE_TEST)/obj/tools/xenstored/xen.o \
+    $(STORE_TEST)/core.a $$(LIBHV_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(STORE_SAN) -o $@ $^
 
 # All in one go: clang's objects are not gcc's.
 $(STORE_TEST)/fuzz: tests/store/fuzz.c tests/store/fake.c $(XENSTORED_CORE) $(wildcard tools/xenstored/*.h) tests/store/fake.h
