@@ -71,4 +71,5 @@ uint64_t *host_table(mfn_t mfn) { return mfn_to_virt(mfn); }
 void m2p_set(mfn_t mfn, pfn_t pfn) { m2p[mfn.v] = pfn.v; }
 pfn_t m2p_get(mfn_t mfn) { return PFN(m2p[mfn.v]); }
 
+bool arch_iomem_frame_readonly(mfn_t mfn) { return (void)mfn, false; }
 bool arch_iomem_frame_ok(mfn_t mfn) { return mfn.v >= host_iomem_first && mfn.v <= host_iomem_last; }

@@ -4,6 +4,7 @@
  * the bits that switch a function's messages on and off; addresses, data and masks are hv's.
  */
 #include <arch/io.h>
+#include <arch/iomem.h>
 #include <arch/msi.h>
 #include <arch/paging.h>
 #include <arch/pci.h>
@@ -84,26 +85,45 @@ static uint64_t read_bar(uint16_t bdf, unsigned int bar)
     return low & ~15u;
 }
 
+/* The table's machine address and bytes; 0: not known (yet). */
+static uint64_t table_of(uint16_t bdf, unsigned int capability, uint64_t bar_hint, uint64_t *size)
+{
+    uint32_t where = pci_read(bdf, capability + MSIX_TABLE, 4);
+    uint64_t base;
+
+    *size = ((pci_read(bdf, capability + MSIX_CONTROL, 2) & 0x7ff) + 1ul) * MSIX_ENTRY_BYTES;
+    if ((where & 7) > 5)
+        return 0;
+    base = read_bar(bdf, where & 7);
+    if (!base)
+        base = bar_hint;
+    return base ? base + (where & ~7u) : 0;
+}
+
+void msix_protect(uint16_t bdf)
+{
+    unsigned int capability = pci_find_capability(bdf, PCI_CAP_MSIX);
+    uint64_t size, table = capability ? table_of(bdf, capability, 0, &size) : 0;
+
+    if (table)
+        iomem_protect_table(table, size);
+}
+
 int msix_find(struct msi *m, uint16_t bdf, unsigned int entry, uint64_t bar_hint)
 {
-    uint32_t where;
-    uint64_t base;
+    uint64_t table, size;
 
     *m = (struct msi){ .bdf = bdf, .is_msix = true, .entry = entry };
     m->capability = pci_find_capability(bdf, PCI_CAP_MSIX);
     if (!m->capability)
         return -ENODEV;
-    if (entry > (pci_read(bdf, m->capability + MSIX_CONTROL, 2) & 0x7ff))
+    table = table_of(bdf, m->capability, bar_hint, &size);
+    if ((uint64_t)entry * MSIX_ENTRY_BYTES >= size)
         return -EINVAL;
-    where = pci_read(bdf, m->capability + MSIX_TABLE, 4);
-    if ((where & 7) > 5)
-        return -EINVAL;
-    base = read_bar(bdf, where & 7);
-    if (!base)
-        base = bar_hint;
-    if (!base || !(pci_read(bdf, PCI_COMMAND, 2) & 2))
+    if (!table || !(pci_read(bdf, PCI_COMMAND, 2) & 2))
         return -ENXIO;
-    m->table = vmap(MADDR(base + (where & ~7u) + (uint64_t)entry * MSIX_ENTRY_BYTES), MSIX_ENTRY_BYTES, PTE_UC | PTE_RW);
+    iomem_protect_table(table, size);
+    m->table = vmap(MADDR(table + (uint64_t)entry * MSIX_ENTRY_BYTES), MSIX_ENTRY_BYTES, PTE_UC | PTE_RW);
     return m->table ? 0 : -ENOMEM;
 }
 

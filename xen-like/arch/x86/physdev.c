@@ -191,10 +191,24 @@ static long op_device_add(unsigned long arg)
 {
     struct physdev_pci_device_add op;
 
-    return copy_arg_in(&op, arg) ? 0 : -EFAULT;
+    if (!copy_arg_in(&op, arg))
+        return -EFAULT;
+    if (!op.seg)
+        msix_protect(PCI_BDF(op.bus, op.devfn));
+    return 0;
 }
 
 static long op_manage_add(unsigned long arg)
+{
+    struct physdev_manage_pci op;
+
+    if (!copy_arg_in(&op, arg))
+        return -EFAULT;
+    msix_protect(PCI_BDF(op.bus, op.devfn));
+    return 0;
+}
+
+static long op_manage_remove(unsigned long arg)
 {
     struct physdev_manage_pci op;
 
@@ -267,7 +281,7 @@ static const struct {
     [PHYSDEVOP_setup_gsi] = { op_setup_gsi, HYPERCALL_PRIVILEGED },
     [PHYSDEVOP_get_free_pirq] = { op_get_free_pirq, HYPERCALL_PRIVILEGED },
     [PHYSDEVOP_manage_pci_add] = { op_manage_add, HYPERCALL_PRIVILEGED },
-    [PHYSDEVOP_manage_pci_remove] = { op_manage_add, HYPERCALL_PRIVILEGED },
+    [PHYSDEVOP_manage_pci_remove] = { op_manage_remove, HYPERCALL_PRIVILEGED },
     [PHYSDEVOP_pci_device_add] = { op_device_add, HYPERCALL_PRIVILEGED },
     [PHYSDEVOP_pci_device_remove] = { op_device_remove, HYPERCALL_PRIVILEGED },
     [PHYSDEVOP_pci_mmcfg_reserved] = { op_mmcfg_reserved, HYPERCALL_PRIVILEGED },

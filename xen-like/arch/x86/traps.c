@@ -7,6 +7,7 @@
 #include <arch/cpu.h>
 #include <arch/cpu_info.h>
 #include <arch/entry.h>
+#include <arch/iomem.h>
 #include <arch/irq.h>
 #include <arch/paging.h>
 #include <arch/pv.h>
@@ -145,6 +146,8 @@ static void guest_page_fault(struct vcpu *v, struct cpu_user_regs *regs)
     if (window < CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0) + LDT_GUEST_FRAMES * PAGE_SIZE && !(error_code & PFEC_USER))
         guest_descriptor_fault(v, window, error_code);
     else if ((error_code & (PFEC_USER | PFEC_PRESENT)) == PFEC_PRESENT && pv_emulate_far_return(v, regs))
+        return;
+    else if ((error_code & (PFEC_WRITE | PFEC_PRESENT)) == (PFEC_WRITE | PFEC_PRESENT) && iomem_write_fault(v, va, regs))
         return;
     else if (!pv_fault_fixup(v, va, error_code, regs))
         pv_inject_page_fault(v, va, error_code);

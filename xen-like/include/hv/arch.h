@@ -65,6 +65,7 @@ void m2p_set(mfn_t mfn, pfn_t pfn);        /* PFN(~0) = unused */
 pfn_t m2p_get(mfn_t mfn);
 /* A guest's frame number for a grant or foreign map: PV guests name machine frames. Takes a reference; NULL and -errno. */
 struct page_info *arch_get_page_from_gfn(struct domain *d, uint64_t gfn);
+bool arch_iomem_frame_readonly(mfn_t mfn); /* of those: writes go through hv */
 bool arch_iomem_frame_ok(mfn_t mfn);       /* not RAM, not LAPIC/IO-APIC/hv's: a privileged domain may map it */
 void arch_cache_flush(const void *va, size_t n); /* write back and invalidate the data cache for hv's mapping */
 /*

@@ -39,6 +39,8 @@ static int get_device_memory(struct domain *d, struct domain *frame_owner, mfn_t
         return mfn.v == PTE_ADDR_MASK >> PAGE_SHIFT ? -EINVAL : -EPERM; /* Linux writes an all-ones frame for "none" */
     if (!(*entry & CACHE_BITS))
         *entry |= PTE_UC; /* as the ABI does: a driver that forgot does not get stale registers */
+    if (arch_iomem_frame_readonly(mfn))
+        *entry &= ~PTE_RW;
     return 0;
 }
 

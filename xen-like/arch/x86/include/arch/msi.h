@@ -18,6 +18,7 @@ int msi_find(struct msi *m, uint16_t bdf, unsigned int count);
 /* MSI-X: map the table entry; bar_hint is used when the function's BAR reads as 0. To be undone by msix_release(). */
 int msix_find(struct msi *m, uint16_t bdf, unsigned int entry, uint64_t bar_hint);
 void msix_release(struct msi *m);
+void msix_protect(uint16_t bdf); /* a device was found: dom0's mappings of its MSI-X table, if it has one, are to be read-only */
 
 void msi_program(const struct msi *m, unsigned int count, uint32_t apic_id, uint8_t vector); /* masked if that can be */
 void msi_set_mask(const struct msi *m, bool masked);
