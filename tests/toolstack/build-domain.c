@@ -122,7 +122,10 @@ static bool wait_gone(struct guest *g, uint64_t free_before)
             return true;
         nanosleep(&pause, NULL);
     } while (time(NULL) < end);
-    printf("# free before %llu KiB, now %llu KiB\n", (unsigned long long)free_before, (unsigned long long)free_now);
+    if (!hv_domain_info(g->hv, g->built.domid, &info, NULL))
+        printf("# still listed%s, with %llu pages\n", info.dying ? ", dying" : "", (unsigned long long)info.tot_pages);
+    else
+        printf("# free before: %llu KiB, now: %llu KiB\n", (unsigned long long)free_before, (unsigned long long)free_now);
     return false;
 }
 

@@ -200,19 +200,19 @@ bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry)
 
 struct domain *pv_frame_owner_get_other(domid_t id, int *err)
 {
-    struct domain *self = current->domain, *d;
+    struct domain *self = current->domain, *d = id == DOMID_IO ? dom_io : id == DOMID_XEN ? dom_xen : NULL;
 
-    *err = -ESRCH;
-    if (id == self->id) /* the ABI has one name for oneself here */
-        return NULL;
-    if (id != DOMID_IO && !self->privileged) {
+    if (id != DOMID_IO && id != self->id && !self->privileged) {
         *err = -EPERM;
         return NULL;
     }
-    d = id == DOMID_IO ? dom_io : id == DOMID_XEN ? dom_xen : NULL;
+    if (d)
+        d = domain_get(d) ? d : NULL;
+    else if (id != self->id) /* the ABI has one name for oneself here */
+        d = domain_get_by_id(id);
     if (!d)
-        return domain_get_by_id(id);
-    return domain_get(d) ? d : NULL;
+        *err = -ESRCH;
+    return d;
 }
 
 bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus)
