@@ -14,6 +14,7 @@
 #include <hv/hypercall.h>
 #include <hv/string.h>
 #include <hv/time.h>
+#include <hv/softirq.h>
 #include <hv/vcpu_op.h>
 #include <public/sched.h>
 
@@ -325,6 +326,8 @@ static long send_nmi(struct vcpu *v, unsigned long arg)
     (void)arg;
     if (!__atomic_exchange_n(&v->nmi_pending, true, __ATOMIC_SEQ_CST))
         vcpu_kick(v);
+    if (v == current)
+        softirq_raise(SOFTIRQ_SCHEDULE); /* a hypercall's short way out does not look for NMIs */
     return 0;
 }
 
