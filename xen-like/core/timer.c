@@ -126,7 +126,7 @@ void timer_set(struct timer *t, s_time_t expires)
     s_time_t first = q->root ? q->root->expires : 0;
 
     remove(q, t);
-    t->expires = expires;
+    t->expires = max(expires, (s_time_t)1); /* a guest may ask for 0, which means "none" to the hardware timer */
     insert(q, t);
     if (q->root->expires != first && (q->root == t || !first))
         reprogram(q, t->cpu);

@@ -80,6 +80,11 @@ static void single_shot(void)
     op.timeout_abs_ns = time_now() - MS;
     is(hyp_vcpu_op(VCPUOP_set_singleshot_timer, 0, &op), 0, "one in the past is no error");
     ok(event_wait(&event_count[port], event_count[port] - 1, 1000), "and fires");
+    op.timeout_abs_ns = 0;
+    is(hyp_vcpu_op(VCPUOP_set_singleshot_timer, 0, &op), 0, "one at time 0 neither");
+    ok(event_wait(&event_count[port], event_count[port] - 1, 1000), "and fires");
+    hyp_set_timer_op(time_now() + 2 * MS);
+    ok(fires(1000), "and stops no other timer");
     op.flags = VCPU_SSHOTTMR_future;
     op.timeout_abs_ns = time_now() - MS;
     is_either(hyp_vcpu_op(VCPUOP_set_singleshot_timer, 0, &op), -XEN_ETIME, 0, "one in the past that must be in the future");
