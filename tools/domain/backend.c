@@ -50,13 +50,15 @@ void device_nodes(struct store_batch *batch, const struct device *device)
     store_batch_write(batch, state, "%s/state", back);
 }
 
-void device_remove(struct store_batch *batch, const struct device *device)
+int device_remove(struct xs_handle *xs, const struct device *device, struct hv_error *err)
 {
     char path[STORE_PATH_MAX];
+    int ret = store_remove(xs, err, "%s", device_backend(device, path));
 
-    store_batch_remove(batch, "%s", device_backend(device, path));
-    store_batch_remove(batch, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid, device->number);
-    store_batch_remove(batch, "%s", device_frontend(device, path));
+    if (!ret)
+        ret = store_remove(xs, err, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
+                           device->number);
+    return ret ? ret : store_remove(xs, err, "%s", device_frontend(device, path));
 }
 
 struct patience {

@@ -26,8 +26,8 @@ char *device_frontend(const struct device *device, char *buf);
 /* The nodes all kinds have in common, in state Initialising. */
 void device_nodes(struct store_batch *batch, const struct device *device);
 
-/* Removes both folders. */
-void device_remove(struct store_batch *batch, const struct device *device);
+/* Removes both folders, as far as they are there. */
+int device_remove(struct xs_handle *xs, const struct device *device, struct hv_error *err);
 
 /*
  * Waits until dom0's kernel serves the device, that is until `file` exists below the device's folder in sysfs or, if it begins

@@ -29,11 +29,14 @@ static void list_devices(struct tools *tools, unsigned domid, struct devices *al
         all->count[k] = device_list(tools->xs, kinds[k], domid, &all->numbers[k]);
 }
 
-static void batch_devices(struct store_batch *batch, unsigned domid, const struct devices *all)
+static int remove_devices(struct tools *tools, unsigned domid, const struct devices *all, struct hv_error *err)
 {
+    int ret = 0;
+
     for (size_t k = 0; k < KINDS; k++)
-        for (unsigned i = 0; i < all->count[k]; i++)
-            device_remove(batch, &(struct device){ kinds[k], domid, all->numbers[k][i] });
+        for (unsigned i = 0; i < all->count[k] && !ret; i++)
+            ret = device_remove(tools->xs, &(struct device){ kinds[k], domid, all->numbers[k][i] }, err);
+    return ret;
 }
 
 static int wait_devices_gone(unsigned domid, struct devices *all, struct hv_error *err)
@@ -52,29 +55,20 @@ static int wait_devices_gone(unsigned domid, struct devices *all, struct hv_erro
 
 int domain_remove_devices(struct tools *tools, unsigned domid, struct hv_error *err)
 {
-    struct store_batch batch = { 0 };
     struct devices all;
     int ret, wait;
 
     list_devices(tools, domid, &all);
-    batch_devices(&batch, domid, &all);
-    ret = store_batch_commit(&batch, tools->xs, err);
+    ret = remove_devices(tools, domid, &all, err);
     wait = wait_devices_gone(domid, &all, ret ? NULL : err);
     return ret ? ret : wait;
 }
 
 static int remove_traces(struct tools *tools, const struct domain *domain, struct hv_error *err)
 {
-    struct store_batch batch = { 0 };
-    struct devices all;
-    int ret, wait;
+    int ret = domain_remove_devices(tools, domain->domid, err);
 
-    list_devices(tools, domain->domid, &all);
-    batch_devices(&batch, domain->domid, &all);
-    nodes_remove(&batch, domain->domid, domain->uuid);
-    ret = store_batch_commit(&batch, tools->xs, err);
-    wait = wait_devices_gone(domain->domid, &all, ret ? NULL : err);
-    return ret ? ret : wait;
+    return ret ? ret : nodes_remove(tools->xs, domain->domid, domain->uuid, err);
 }
 
 static int wait_domain_gone(struct tools *tools, unsigned domid, struct hv_error *err)

@@ -16,10 +16,7 @@
 /* The device's nodes go again, and with them everything. */
 static void undo(struct tools *tools, const struct device *device)
 {
-    struct store_batch batch = { 0 };
-
-    device_remove(&batch, device);
-    store_batch_commit(&batch, tools->xs, NULL);
+    device_remove(tools->xs, device, NULL);
     device_wait_gone(device, NULL);
 }
 
@@ -149,7 +146,6 @@ int hotplug_remove(struct tools *tools, const struct domain *domain, const char 
 {
     struct device device = { kind, domain->domid, number };
     char path[STORE_PATH_MAX], *mac;
-    struct store_batch batch = { 0 };
     int ret = 0;
 
     if (!force)
@@ -157,8 +153,7 @@ int hotplug_remove(struct tools *tools, const struct domain *domain, const char 
     if (ret < 0)
         return ret;
     mac = store_read(tools->xs, "%s/mac", device_backend(&device, path));
-    device_remove(&batch, &device);
-    ret = store_batch_commit(&batch, tools->xs, err);
+    ret = device_remove(tools->xs, &device, err);
     if (!ret)
         ret = device_wait_gone(&device, err);
     if (!ret)

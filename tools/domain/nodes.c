@@ -73,13 +73,15 @@ void nodes_of_domain(struct store_batch *batch, const struct hv_config *config, 
     store_batch_write(batch, "xenconsoled", "%s", name);
 }
 
-void nodes_remove(struct store_batch *batch, unsigned domid, const uint8_t uuid[16])
+int nodes_remove(struct xs_handle *xs, unsigned domid, const uint8_t uuid[16], struct hv_error *err)
 {
     char text[HV_UUID_TEXT];
+    int ret = store_remove(xs, err, "/local/domain/0/backend/vbd/%u", domid);
 
-    store_batch_remove(batch, "/local/domain/%u", domid);
-    store_batch_remove(batch, "/local/domain/0/backend/vbd/%u", domid);
-    store_batch_remove(batch, "/local/domain/0/backend/vif/%u", domid);
-    if (!hv_uuid_is_zero(uuid))
-        store_batch_remove(batch, "/vm/%s", hv_uuid_text(uuid, text));
+    if (!ret)
+        ret = store_remove(xs, err, "/local/domain/0/backend/vif/%u", domid);
+    if (!ret && !hv_uuid_is_zero(uuid))
+        ret = store_remove(xs, err, "/vm/%s", hv_uuid_text(uuid, text));
+    /* Last, as it is what the rest is found by. */
+    return ret ? ret : store_remove(xs, err, "/local/domain/%u", domid);
 }

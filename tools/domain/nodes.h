@@ -12,6 +12,6 @@
 #include "tools.h"
 
 void nodes_of_domain(struct store_batch *batch, const struct hv_config *config, const struct hv_built *built);
-void nodes_remove(struct store_batch *batch, unsigned domid, const uint8_t uuid[16]);
+int nodes_remove(struct xs_handle *xs, unsigned domid, const uint8_t uuid[16], struct hv_error *err);
 
 #endif

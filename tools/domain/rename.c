@@ -70,6 +70,7 @@ static int move_identity(struct tools *tools, unsigned domid, const uint8_t old[
 {
     struct store_batch batch = { 0 };
     char from[HV_UUID_TEXT], to[HV_UUID_TEXT], vm[64];
+    int ret;
 
     hv_uuid_text(old, from);
     hv_uuid_text(config->uuid, to);
@@ -79,8 +80,8 @@ static int move_identity(struct tools *tools, unsigned domid, const uint8_t old[
     store_batch_write(&batch, config->name, "%s/name", vm);
     store_batch_write(&batch, vm, "/local/domain/%u/vm", domid);
     store_batch_write(&batch, config->name, "/local/domain/%u/name", domid);
-    store_batch_remove(&batch, "/vm/%s", from);
-    return store_batch_commit(&batch, tools->xs, err);
+    ret = store_batch_commit(&batch, tools->xs, err);
+    return ret ? ret : store_remove(tools->xs, err, "/vm/%s", from);
 }
 
 int domain_set_aside(struct tools *tools, unsigned domid, struct hv_config *config, struct hv_error *err)

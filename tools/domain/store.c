@@ -80,10 +80,12 @@ int store_write(struct xs_handle *xs, const char *path, const char *value, struc
     return 0;
 }
 
-void store_remove(struct xs_handle *xs, const char *fmt, ...)
+int store_remove(struct xs_handle *xs, struct hv_error *err, const char *fmt, ...)
 {
     char path[STORE_PATH_MAX];
 
     FORMAT_PATH(path, fmt);
-    xs_rm(xs, XBT_NULL, path);
+    if (!xs_rm(xs, XBT_NULL, path) && errno != ENOENT)
+        return hv_error_set(err, errno, NULL, "cannot remove %s from the store: %s", path, strerror(errno));
+    return 0;
 }

@@ -32,8 +32,9 @@ bool store_exists(struct xs_handle *xs, const char *path);
 /* Writes one node. 0 or -errno with a message. */
 int store_write(struct xs_handle *xs, const char *path, const char *value, struct hv_error *err);
 
-/* Removes a node and what is below it; one that is not there is fine. */
-void store_remove(struct xs_handle *xs, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Removes a node and what is below it; one that is not there is fine. 0 or -errno with a message. */
+int store_remove(struct xs_handle *xs, struct hv_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Changes to make together. Filled by the functions below, which remember a lack of memory; made, all or none, and
@@ -60,7 +61,6 @@ void store_batch_access(struct store_batch *batch, unsigned domid, enum store_ac
 /* An empty node with its access: what store_batch_write() and store_batch_access() would make. */
 void store_batch_node(struct store_batch *batch, unsigned domid, enum store_access access, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void store_batch_remove(struct store_batch *batch, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int store_batch_commit(struct store_batch *batch, struct xs_handle *xs, struct hv_error *err);
 void store_batch_drop(struct store_batch *batch);
 

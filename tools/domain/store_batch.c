@@ -99,15 +99,6 @@ void store_batch_node(struct store_batch *batch, unsigned domid, enum store_acce
         set_access(batch, change, domid, access);
 }
 
-void store_batch_remove(struct store_batch *batch, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    add(batch, XS_CHANGE_RM, fmt, args);
-    va_end(args);
-}
-
 void store_batch_drop(struct store_batch *batch)
 {
     for (unsigned i = 0; i < batch->count; i++) {

@@ -158,6 +158,7 @@ static int destroy(struct tools *tools, const struct domain *domain, struct hv_e
     if (lock < 0)
         return lock;
     ret = domain_destroy(tools, domain, err);
+    policy_forget_restarts(domain->uuid);
     tools_unlock(lock);
     return ret;
 }
