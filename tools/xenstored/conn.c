@@ -16,6 +16,9 @@
 #include "transaction.h"
 #include "watch.h"
 
+/* Unsent output beyond which a connection is not served. */
+#define OUTPUT_HIGH 4096
+
 /* dom0's programs may lag far behind, but not without end. */
 #define PRIVILEGED_BACKLOG (16u << 20)
 
@@ -61,6 +64,11 @@ void conn_end(struct conn *c)
     list_remove(&c->all);
 }
 
+bool conn_may_ask(const struct conn *c)
+{
+    return c->out_bytes < OUTPUT_HIGH;
+}
+
 void conn_set_ready(struct conn *c)
 {
     if (list_empty(&c->ready))
@@ -78,7 +86,7 @@ bool conn_serve(struct conn *c)
 {
     struct xsd_sockmsg head;
 
-    if (c->broken || c->out_bytes)
+    if (c->broken || !conn_may_ask(c))
         return false;
     switch (c->transport->receive(c, &head)) {
     case RECEIVE_NOTHING:
@@ -194,6 +202,6 @@ void conn_sent(struct conn *c, size_t len)
             c->out_last = NULL;
         free(m);
     }
-    if (!c->out_bytes && c->transport->pending(c))
+    if (conn_may_ask(c) && c->transport->pending(c))
         conn_set_ready(c);
 }

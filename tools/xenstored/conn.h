@@ -3,9 +3,9 @@
  * A connection: a client behind a socket or a domain behind its ring. What the two have in common is here; how
  * bytes move is the transport's.
  *
- * One turn of the server serves at most one request of each connection, then commits the journal, then sends. A
- * connection whose output has not all left is not served, so a client that does not read cannot make us store
- * replies. A connection that misbehaves is only marked; the server drops it at the end of the turn.
+ * A turn of the server consists of some rounds, each of which serves at most one request of each connection; then it
+ * commits the journal, then it sends. A connection with much unsent output is not served, so a client that does not
+ * read cannot make us store replies. A connection that misbehaves is only marked; the server drops it at the end of the turn.
  */
 #ifndef XENSTORED_CONN_H
 #define XENSTORED_CONN_H
@@ -72,6 +72,9 @@ void conn_end(struct conn *c);
 
 /* Drops all output, watches and transactions, as if it had just connected. */
 void conn_reset(struct conn *c);
+
+/* Whether so little output waits that a request may be served. */
+bool conn_may_ask(const struct conn *c);
 
 /* Notes that there may be a request. */
 void conn_set_ready(struct conn *c);

@@ -117,7 +117,7 @@ static void send_output(struct conn *c)
         if (ring_publish(r))
             notify(c);
     } while (c->out_bytes && ring_has_room(r));
-    if (!c->out_bytes && ring_pending(r))
+    if (conn_may_ask(c) && ring_pending(r))
         conn_set_ready(c);
 }
 

@@ -19,6 +19,7 @@
 #include "xen.h"
 
 #define EVENTS 64
+#define ROUNDS 32
 
 static void commit(struct store *s)
 {
@@ -29,19 +30,18 @@ static void commit(struct store *s)
         persist_rewrite(s);
 }
 
+/* A round: one request of each connection that has one. */
 static void serve_ready(struct store *s)
 {
-    struct list turn, *link;
+    struct list round, *link;
     struct conn *c;
 
-    if (list_empty(&s->ready))
-        return;
-    /* Who becomes ready during the turn waits for the next. */
-    turn = s->ready;
-    turn.next->prev = turn.prev->next = &turn;
+    /* Who becomes ready during the round waits for the next. */
+    round = s->ready;
+    round.next->prev = round.prev->next = &round;
     list_init(&s->ready);
-    while (!list_empty(&turn)) {
-        link = turn.next;
+    while (!list_empty(&round)) {
+        link = round.next;
         c = list_entry(link, struct conn, ready);
         list_remove(link);
         if (conn_serve(c))
@@ -72,7 +72,9 @@ static void drop_failed(struct store *s)
 
 bool server_turn(struct store *s)
 {
-    serve_ready(s);
+    /* Clients that send several requests at once, as libxs does, get several replies at once. */
+    for (int round = 0; round < ROUNDS && !list_empty(&s->ready); round++)
+        serve_ready(s);
     commit(s);
     send_dirty(s);
     drop_failed(s);

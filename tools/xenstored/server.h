@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The main loop: turns in which each connection that has a request is served once.
+ * The main loop: rounds in which each connection that has a request is served once.
  */
 #ifndef XENSTORED_SERVER_H
 #define XENSTORED_SERVER_H
@@ -10,7 +10,7 @@
 struct store;
 
 /*
- * One turn over the connections that are ready: a request of each, the commit, the output. False if nobody has
+ * One turn: some rounds over the connections that are ready, the commit, the output. False if nobody has
  * another request waiting already.
  */
 bool server_turn(struct store *s);
