@@ -93,10 +93,11 @@ void boot_release_modules(void)
 {
     for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
         struct boot_module *m = &boot_info.module[i];
+        /* The first and the last page may be shared with others' data; the first MiB counts as I/O memory. */
+        uint64_t start = max(ALIGN_UP(m->start, PAGE_SIZE), 0x100000ul), end = (m->start + m->size) & PAGE_MASK;
 
-        /* Modules may share their first and last page with others' data: the pages in between are theirs alone. */
-        if (boot_memory_type(m->start) == BOOT_RAM && ALIGN_UP(m->start, PAGE_SIZE) < ((m->start + m->size) & PAGE_MASK))
-            page_alloc_add(MADDR(ALIGN_UP(m->start, PAGE_SIZE)), MADDR((m->start + m->size) & PAGE_MASK));
+        if (boot_memory_type(m->start) == BOOT_RAM && start < end)
+            page_alloc_add(MADDR(start), MADDR(end));
         m->size = 0;
     }
     boot_info.nr_modules = 0;

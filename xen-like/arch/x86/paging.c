@@ -74,14 +74,14 @@ static void map_image(void)
     }
 }
 
-/* RAM from 1 MiB up; of hv's image only what is writable anyway. */
+/* RAM, also below 1 MiB where a boot module may lie; of hv's image only what is writable anyway. */
 static void map_ram(void)
 {
     uint64_t image = HV_IMAGE_PHYS, readonly_end = image_maddr(_rodata_end);
 
     for (unsigned int i = 0; i < boot_info.nr_memory; i++) {
         const struct boot_memory *m = &boot_info.memory[i];
-        uint64_t start = max(ALIGN_UP(m->start, PAGE_SIZE), 0x100000ul), end = m->end & PAGE_MASK;
+        uint64_t start = ALIGN_UP(m->start, PAGE_SIZE), end = m->end & PAGE_MASK;
 
         end = min(end, DIRECT_MAP_END - DIRECT_MAP_VIRT);
         if (m->type != BOOT_RAM || start >= end)

@@ -24,7 +24,6 @@
 #include <hv/string.h>
 #include <hv/time.h>
 
-#define TRAMPOLINE 0x8000ul
 #define STACK_FIRST_PAGE 32u /* of the CPU's window */
 
 unsigned int nr_cpus = 1;
@@ -41,6 +40,7 @@ void cpu_start(void);
 static cpumask_t online = { 1 };
 static unsigned int max_cpus = NR_CPUS;
 static bool nosmp;
+static uint64_t trampoline; /* its machine address */
 static uint32_t starting_state; /* of the CPU that is being started */
 enum { CPU_SILENT, CPU_ALIVE, CPU_UNFIT };
 OPTION_NUMBER(max_cpus, "maxcpus");
@@ -187,7 +187,7 @@ static void start_cpu(unsigned int cpu)
     lapic_send(cpu_apic_id[cpu], LAPIC_INIT);
     delay(MILLISECONDS(10));
     for (unsigned int try = 0; try < 2 && get_state() == CPU_SILENT; try++) {
-        lapic_send(cpu_apic_id[cpu], LAPIC_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
+        lapic_send(cpu_apic_id[cpu], LAPIC_STARTUP | trampoline >> PAGE_SHIFT);
         for (unsigned int i = 0; i < (try ? 10000 : 200) && get_state() == CPU_SILENT; i++)
             delay(MICROSECONDS(100));
     }
@@ -209,14 +209,34 @@ static bool bring_up(unsigned int cpu)
     return true;
 }
 
-static void write_trampoline(void)
+/* A page of RAM below 1 MiB that no boot module is in; 0: none. */
+static uint64_t find_low_page(void)
 {
-    char *page = vmap(MADDR(TRAMPOLINE), PAGE_SIZE, PTE_RW);
+    for (uint64_t page = 0x8000; page < 0xa0000; page += PAGE_SIZE) {
+        bool taken = boot_memory_type(page) != BOOT_RAM || boot_memory_type(page + PAGE_SIZE - 1) != BOOT_RAM;
 
+        for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+            taken |= page < boot_info.module[i].start + boot_info.module[i].size &&
+                     page + PAGE_SIZE > boot_info.module[i].start;
+        if (!taken)
+            return page;
+    }
+    return 0;
+}
+
+static bool write_trampoline(void)
+{
+    char *page;
+
+    trampoline = find_low_page();
+    if (!trampoline)
+        return false;
+    page = vmap(MADDR(trampoline), PAGE_SIZE, PTE_RW);
     memcpy(page, trampoline_start, trampoline_end - trampoline_start);
     vunmap(page);
     trampoline_cr3 = read_cr3();
     trampoline_efer = cpu_features.nx ? EFER_NX : 0;
+    return true;
 }
 
 void smp_start_others(void)
@@ -225,7 +245,10 @@ void smp_start_others(void)
 
     if (nosmp || max_cpus <= 1)
         return;
-    write_trampoline();
+    if (!write_trampoline()) {
+        printk(LOG_WARN, "no free page below 1 MiB to start the other CPUs from\n");
+        return;
+    }
     for (unsigned int i = 0; i < acpi_info.nr_cpus && cpu < min(max_cpus, NR_CPUS); i++) {
         if (acpi_info.cpu[i].apic_id == cpu_apic_id[0])
             continue;
