@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * libxs: the client of the store, a tree of small values that domains and tools share.
+ * The client of the store, a tree of small values that domains and tools share.
  *
  * Names and meanings are those of libxenstore, so that what is written for it can be built with this library and
  * the other way round; what goes beyond is marked. A handle may be used by several threads.

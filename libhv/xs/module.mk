@@ -37,4 +37,12 @@ $(BUILD)/lib/pkgconfig/libxs.pc: libhv/xs/libxs.pc.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@VERSION@|$(LIBXS_VERSION)|' $< > $@
 
+# The reference as a man page, from the header's comments.
+$(BUILD)/man/man3/libxs.3: libhv/include/xs.h libhv/header-to-man
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)libhv/header-to-man $< $@
+all: $(BUILD)/man/man3/libxs.3
+INSTALL_FILES += $(BUILD)/man/man3/libxs.3:/usr/share/man/man3/libxs.3
+
 -include $(LIBXS_OBJ:.o=.d)
