@@ -6,6 +6,7 @@
 
 #include <arch/paging.h>
 #include <hv/console.h>
+#include <hv/errno.h>
 #include <hv/heap.h>
 #include <hv/time.h>
 
@@ -73,3 +74,10 @@ pfn_t m2p_get(mfn_t mfn) { return PFN(m2p[mfn.v]); }
 
 bool arch_iomem_frame_readonly(mfn_t mfn) { return (void)mfn, false; }
 bool arch_iomem_frame_ok(mfn_t mfn) { return mfn.v >= host_iomem_first && mfn.v <= host_iomem_last; }
+
+long arch_memory_op(unsigned int op, unsigned long arg)
+{
+    (void)op;
+    (void)arg;
+    return -ENOSYS;
+}
