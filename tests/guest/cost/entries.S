@@ -20,6 +20,13 @@ cost_syscall_sysret:
     pushq $256
     jmp IRET
 
+    .globl cost_breakpoint
+cost_breakpoint:
+    popq %rcx
+    popq %r11
+    pushq $0
+    jmp IRET
+
 cost_page_fault:
     popq %rcx
     popq %r11

@@ -8,7 +8,8 @@
 #include <public/event_channel.h>
 #include <public/version.h>
 
-extern void cost_syscall(void), cost_syscall_sysret(void), cost_page_fault(void), cost_event(void);
+extern void cost_syscall(void), cost_syscall_sysret(void), cost_page_fault(void), cost_event(void),
+            cost_breakpoint(void);
 extern void syscall_entry(void);
 extern char cost_user_syscalls[], cost_user_faults[];
 
@@ -54,7 +55,14 @@ static void user_mode(void)
     table[0].address = (uint64_t)cost_page_fault;
     hyp_set_trap_table(table);
     user_cost("user #PF and return", cost_user_faults, 0x1000, TIMES);
+    COST("kernel #PF and return", asm volatile("movb (%0), %%al" : : "r"(0x1000ul) : "rax"));
     trap_info_of(VECTOR_PF, &table[0]);
+    hyp_set_trap_table(table);
+    trap_info_of(VECTOR_BP, &table[0]);
+    table[0].address = (uint64_t)cost_breakpoint;
+    hyp_set_trap_table(table);
+    COST("kernel int3 and return", asm volatile("int3"));
+    trap_info_of(VECTOR_BP, &table[0]);
     hyp_set_trap_table(table);
 }
 

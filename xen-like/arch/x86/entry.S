@@ -105,7 +105,7 @@
 .endm
 
 /*
- * The frame of the ABI on the kernel's stack at rax, which is aligned and checked: rcx, r11, (error code if bit 1 of cl,)
+ * The frame of the ABI on the kernel's stack at rax, which is aligned and checked: rcx, r11, (if bit 1 of cl: error code,)
  * rip, cs with the upcall mask above it, rflags, rsp, ss. rax moves down to it. rbx: current, rdi: its vcpu_info.
  */
 .macro WRITE_FRAME from_kernel
@@ -135,7 +135,6 @@
     mov R(rip), %r11
     ON_FAULT bounce_refused
     mov %r11, -40(%rax)
-    .if !\from_kernel
     test $2, %cl
     jz 7f
     mov R(error_code), %r11d
@@ -143,7 +142,6 @@
     mov %r11, -48(%rax)
     sub $8, %rax
 7:
-    .endif
     mov R(r11), %r11
     ON_FAULT bounce_refused
     mov %r11, -48(%rax)
@@ -259,6 +257,7 @@ exit_pending:
     jz exit_final
     cmp %rcx, %rsi
     jb exit_slow
+    xor %ecx, %ecx
     WRITE_FRAME from_kernel=1
     orb $1, VCPU_INFO_mask(%rdi)
     mov %rax, R(rsp)
@@ -428,6 +427,7 @@ bounce_from_user:
     mov %rsi, %cr3
     mov VCPU_info(%rbx), %rdi
     WRITE_FRAME from_kernel=0
+bounce_written:
     and $1, %ecx
     or %cl, VCPU_INFO_mask(%rdi)
     mov R(rflags), %r11
@@ -563,7 +563,10 @@ exception_debug:
     call move_to_guest_frame
     jmp from_guest_saved
 
-/* A user program's page fault is its kernel's affair, unless it touches what hv keeps for the guest. */
+/*
+ * A page fault is the guest kernel's affair, unless hv may have a part in it: it touches what hv keeps for the guest, or is a
+ * kernel's on a page that is there, which may be one of its page tables.
+ */
 page_fault:
     testb $3, UREGS_cs - UREGS_error_code(%rsp)
     jz exception_in_hv
@@ -571,11 +574,9 @@ page_fault:
     SAVE_WORKING
     USER_ACCESS_OFF
     mov INFO(CURRENT), %rbx
-    cmpb $0, VCPU_guest_kernel(%rbx)
-    jne from_guest_rest
+    mov %cr2, %rax
     testl $~(1 | 2 | 4 | 16), R(error_code)
     jnz from_guest_rest
-    mov %cr2, %rax
     mov %rax, %rcx
     shr $43, %rcx
     cmp $__HYPERVISOR_VIRT_START >> 43, %ecx
@@ -583,14 +584,32 @@ page_fault:
     mov VCPU_trap + VECTOR_PF * PV_TRAP_SIZE + PV_TRAP_address(%rbx), %rdx
     test %rdx, %rdx
     jz from_guest_rest
-    mov VCPU_info(%rbx), %rdi
-    mov %rax, VCPU_cr2(%rbx)
-    mov %rax, VCPU_INFO_cr2(%rdi)
     movzbl VCPU_trap + VECTOR_PF * PV_TRAP_SIZE + PV_TRAP_flags(%rbx), %ecx
     shr $2, %ecx
     and $1, %ecx
     or $2, %ecx
+    mov VCPU_info(%rbx), %rdi
+    cmpb $0, VCPU_guest_kernel(%rbx)
+    jne page_fault_of_kernel
+    mov %rax, VCPU_cr2(%rbx)
+    mov %rax, VCPU_INFO_cr2(%rdi)
     jmp bounce_from_user
+
+page_fault_of_kernel:
+    testb $1, R(error_code)
+    jnz from_guest_rest
+    movabs $__HYPERVISOR_VIRT_END, %r11
+    mov R(rsp), %rsi
+    sub $80, %rsi               /* the frame, and what aligning takes */
+    cmp %r11, %rsi
+    jb from_guest_rest
+    mov %rax, VCPU_cr2(%rbx)
+    mov %rax, VCPU_INFO_cr2(%rdi)
+    andl $~4, R(error_code)     /* the CPU says ring 3 of the kernel too */
+    mov R(rsp), %rax
+    and $~15, %rax
+    WRITE_FRAME from_kernel=1
+    jmp bounce_written
 
 /* `int $0x80` of a 32-bit program, if its kernel lets user mode use it. */
 int80:
