@@ -37,7 +37,6 @@
 #define EBADMSG 74
 #define EOVERFLOW 75
 #define ERESTART 85
-#define ENOTSUP 95
 #define EOPNOTSUPP 95
 #define ENOBUFS 105
 #define EISCONN 106
