@@ -143,6 +143,8 @@ static inline void page_put_type(struct page_info *pg)
 int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: the caller still holds it */
 /* Undo what an operation that will not be continued left of a type: 0 (also if there is nothing), or -ERESTART. */
 int page_drop_kept(struct page_info *pg);
+/* As page_get_type, but what is left of another type is undone first. The caller has no lock and no table locked. */
+int page_get_type_undoing(struct page_info *pg, enum page_type type);
 /* page_get + page_get_type, undone in reverse on failure. */
 int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type type);
 static inline void page_put_and_type(struct page_info *pg)

@@ -45,7 +45,7 @@ static int open_table(struct batch *b, uint64_t mfn)
     if (!page_get_id(pg, b->table_owner->id))
         return -EINVAL;
     if (!page_lock_table(pg, &b->type)) {
-        rc = page_get_type(pg, PGT_WRITABLE);
+        rc = page_get_type_undoing(pg, PGT_WRITABLE);
         if (rc) {
             page_put(pg);
             return rc;

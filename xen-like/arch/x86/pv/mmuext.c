@@ -59,7 +59,7 @@ static int pin(struct target *t, const struct mmuext_op *op)
 
     if (!pg)
         return -EINVAL;
-    rc = page_get_type(pg, op->cmd - MMUEXT_PIN_L1_TABLE + PGT_L1_TABLE);
+    rc = page_get_type_undoing(pg, op->cmd - MMUEXT_PIN_L1_TABLE + PGT_L1_TABLE);
     if (rc)
         goto put;
     if (set_pinned(pg)) {
@@ -85,6 +85,8 @@ static int unpin(struct target *t, const struct mmuext_op *op)
         return -EINVAL;
     if (clear_pinned(pg))
         rc = drop_pin(pg);
+    else if (page_drop_kept(pg)) /* what is left of a pin that was not continued */
+        rc = -ERESTART;
     page_put(pg);
     return rc;
 }

@@ -10,8 +10,11 @@
  *               page_get_type() of that type validates the rest, the holder's page_put_type_preemptible() undoes the rest.
  *
  * A partial frame's one reference belongs to the caller who was dropping it, or with KEPT to the frame itself: then
- * nobody may come back, the frame keeps itself from being freed, and someone who wants it as something else
+ * nobody may come back, the frame keeps itself from being freed, and a later operation on it as something else
  * undoes it first. So an operation that its guest never continues loses nothing and breaks nothing.
+ *
+ * Locks are taken from higher levels to lower ones. Undoing what was KEPT begins at any level, so it is never
+ * done while a table is locked.
  */
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
@@ -179,12 +182,7 @@ int page_get_type_slow(struct page_info *pg, enum page_type type)
             if (take_unused(pg, &seen, type, &rc))
                 return rc;
         } else if (page_type_of(seen) != type) {
-            if ((seen & (PGT_KEPT | PGT_LOCKED)) != PGT_KEPT)
-                return -EINVAL;
-            rc = undo_kept(pg, seen);
-            if (rc)
-                return rc;
-            seen = type_read(pg);
+            return -EINVAL;
         } else if (likely(seen & PGT_VALIDATED)) {
             if ((seen & PGT_COUNT_MASK) == PGT_COUNT_MASK)
                 return -EINVAL;
@@ -196,6 +194,17 @@ int page_get_type_slow(struct page_info *pg, enum page_type type)
             return validate_locked(pg, type, false);
         }
     }
+}
+
+int page_get_type_undoing(struct page_info *pg, enum page_type type)
+{
+    int rc = page_get_type(pg, type);
+    uint64_t seen = type_read(pg);
+
+    if (rc != -EINVAL || !(seen & PGT_KEPT) || page_type_of(seen) == type)
+        return rc;
+    rc = page_drop_kept(pg);
+    return rc ? rc : page_get_type(pg, type);
 }
 
 /* --- dropping --- */

@@ -32,9 +32,13 @@ int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
     if (mfn.v) {
         if (!mfn_valid(mfn))
             return -EINVAL;
-        rc = page_get_and_type(mfn_to_page(mfn), v->domain, PGT_L4_TABLE);
-        if (rc)
+        if (!page_get(mfn_to_page(mfn), v->domain))
+            return -EINVAL;
+        rc = page_get_type_undoing(mfn_to_page(mfn), PGT_L4_TABLE);
+        if (rc) {
+            page_put(mfn_to_page(mfn));
             return rc;
+        }
     }
     v->arch.old_root = root->v;
     *root = mfn;
