@@ -5,6 +5,7 @@
  *
  *   seed=N      printed at the start; the same seed makes the same calls
  *   count=N     how many
+ *   two=1       on two vCPUs at once (then it depends on timing, too)
  *   from=N      print each call from this one on: to find the one that did it
  *
  * Calls by which a kernel may kill itself are left out, and frames are picked from a few pages set aside for it: what
@@ -21,25 +22,43 @@
 #define SCRATCH 16
 #define SLOTS   64
 
-static uint64_t state;
+/* Of each vCPU its own. */
+static struct {
+    uint64_t state;
+    uint64_t *frames;       /* of frames, for memory_op */
+    uint64_t *block;        /* what structures are made in; at a page's end, nothing behind it */
+    unsigned long good;
+} own[2];
+#define argument (own[this_cpu()->id].block)
+#define list (own[this_cpu()->id].frames)
+
 static char *scratch[SCRATCH];          /* writable pages, target of everything that writes */
 static uint64_t *table[5];              /* one free table of each level, read-only */
 static uint64_t *window;
 static unsigned long window_va;
-static uint64_t *list;                  /* of frames, for memory_op */
-static uint64_t *argument;              /* the block that structures are made in; at a page's end, nothing behind it */
 
 static uint64_t random64(void)
 {
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * 0x2545f4914f6cdd1dull;
+    uint64_t *state = &own[this_cpu()->id].state;
+
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 0x2545f4914f6cdd1dull;
 }
 
 static unsigned int below(unsigned int n)
 {
     return (random64() >> 33) % n;
+}
+
+/* Any frame but those that this kernel lives in. */
+static uint64_t any_frame(void)
+{
+    uint64_t mfn = below(65536), pfn = 0;
+
+    probe_read((void *)(MACH2PHYS_VIRT_START + mfn * 8), &pfn);
+    return pfn < pfn_count() && pfn_to_mfn(pfn) == mfn ? va_to_mfn(scratch[below(SCRATCH)]) : mfn;
 }
 
 static uint64_t some_frame(void)
@@ -54,7 +73,7 @@ static uint64_t some_frame(void)
     if (n == 12)
         return va_to_mfn(window);
     if (n == 13)
-        return below(65536);
+        return any_frame();
     return odd[below(ARRAY_SIZE(odd))];
 }
 
@@ -124,6 +143,7 @@ static uint64_t argument_or_bad(void)
 }
 
 static bool tracing, on_hv;
+static unsigned int me;
 
 static long make(unsigned int nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
@@ -221,7 +241,7 @@ static long fuzz_grant_table_op(void)
     if (op <= GNTTABOP_unmap_grant_ref && below(8)) {
         a[0] = below(2) ? window_va + below(64) * PAGE_SIZE : below(4) ? va_to_machine(&window[below(64)]) : some_pointer();
         a[1] = op ? 0 : below(32) | (uint64_t)below(16) << 32;
-        a[2] = op ? below(16) : self_domain() | (uint64_t)below(4) << 32;
+        a[2] = op ? below(16) : me | (uint64_t)below(4) << 32;
     }
     if (op == GNTTABOP_copy) {
         struct gnttab_copy *copy = (void *)argument;
@@ -237,7 +257,7 @@ static void fuzz_grant_entries(void)
     unsigned int ref = below(16);
 
     grant_entries[ref].frame = some_frame();
-    grant_entries[ref].domid = below(8) ? self_domain() : some_number();
+    grant_entries[ref].domid = below(8) ? me : some_number();
     grant_entries[ref].flags = below(4) ? below(8) : some_number();
 }
 
@@ -375,12 +395,15 @@ static bool ignore(struct regs *regs)
 
 static void prepare(void)
 {
-    char *pages = pages_alloc(2);
     unsigned int i;
 
-    map_none(pages + PAGE_SIZE);
-    argument = (uint64_t *)(pages + PAGE_SIZE - SLOTS * 8);
-    list = page_alloc();
+    for (i = 0; i < 2; i++) {
+        char *pages = pages_alloc(2);
+
+        map_none(pages + PAGE_SIZE);
+        own[i].block = (uint64_t *)(pages + PAGE_SIZE - SLOTS * 8);
+        own[i].frames = page_alloc();
+    }
     for (i = 0; i < SCRATCH; i++)
         scratch[i] = page_alloc();
     for (i = 1; i <= 4; i++) {
@@ -390,17 +413,35 @@ static void prepare(void)
     window = new_window(&window_va);
     if (grant_init(1))
         bail("no grant table");
+    me = self_domain();
     on_hv = running_on_hv();
     trap_hook(VECTOR_DB, ignore);
     event_disable();
 }
 
+/* What a call took away is mapped again, if it is free now. */
 static void touch_scratch(void)
 {
     unsigned int i;
 
     for (i = 0; i < SCRATCH; i++)
-        map_rw(scratch[i]);     /* what a call took away, if it is free now */
+        hyp_update_va_mapping((unsigned long)scratch[i], va_to_machine(scratch[i]) | PTE_RW, UVMF_INVLPG | UVMF_LOCAL);
+}
+
+static void many_calls(void *arg)
+{
+    uint64_t count = *(const uint64_t *)arg, from = option("from", ~0ull), i;
+
+    for (i = 0; i < count; i++) {
+        tracing = i >= from;
+        if (tracing)
+            note("call %lu", (unsigned long)i);
+        own[this_cpu()->id].good += one_call() >= 0;
+        event_disable();
+        if (i % 128 == 0)
+            touch_scratch();
+    }
+    hyp_set_debugreg(7, 0x400);
 }
 
 static uint64_t fresh_seed(void)
@@ -413,24 +454,22 @@ static uint64_t fresh_seed(void)
 
 void test_main(void)
 {
-    uint64_t seed = option("seed", fresh_seed()), count = option("count", 60000), from = option("from", ~0ull), i;
-    unsigned long good = 0;
+    uint64_t seed = option("seed", fresh_seed()), count = option("count", option("two", 0) ? 8000 : 60000);
+    bool two = option("two", 0) && cpu_count() > 1;
 
-    note("seed=%lu count=%lu", (unsigned long)seed, (unsigned long)count);
-    state = seed * 0x9e3779b97f4a7c15ull + 1;
+    note("seed=%lu count=%lu, on %s", (unsigned long)seed, (unsigned long)count, two ? "two vCPUs" : "one vCPU");
+    own[0].state = seed * 0x9e3779b97f4a7c15ull + 1;
+    own[1].state = seed * 0xc2b2ae3d27d4eb4full + 1;
     prepare();
-    for (i = 0; i < count; i++) {
-        tracing = i >= from;
-        if (tracing)
-            note("call %lu", (unsigned long)i);
-        good += one_call() >= 0;
-        event_disable();
-        if (i % 64 == 0)
-            touch_scratch();
-    }
+    if (two && cpu_start(1, many_calls, &count))
+        bail("the other vCPU does not start");
+    many_calls(&count);
+    if (two)
+        cpu_wait(1);
     tracing = false;
-    hyp_set_debugreg(7, 0x400);
-    ok(good > count / 20, "%lu of %lu random calls succeeded", good, (unsigned long)count);
+    ok(own[0].good > count / 20, "%lu of %lu random calls succeeded", own[0].good, (unsigned long)count);
+    if (two)
+        ok(own[1].good > count / 20, "%lu of the other vCPU's", own[1].good);
     is(try_insn("ud2")->vector, VECTOR_UD, "traps still work");
     ok(hyp_xen_version(0, NULL) > 0, "and hypercalls");
 }
