@@ -14,10 +14,9 @@
 #include <public/features.h>
 
 #include "handle.h"
-#include "kernel_notes.h"
+#include "kernel_sections.h"
 
 #define PHDRS_MAX 64
-#define SHDRS_MAX 4096
 #define MEMORY_MAX (1ULL << 40) /* a kernel that wants more pseudo-physical space than 1 TiB is corrupt */
 
 /* What passes for a PV kernel must at least say where it runs or where it begins. */
@@ -67,6 +66,7 @@ static const char *add_segment(struct hv_kernel *kernel, const Elf64_Phdr *phdr)
     kernel->segment[kernel->segments++] = (struct hv_segment) {
         .offset = phdr->p_offset,
         .filesz = phdr->p_filesz,
+        .vaddr = phdr->p_vaddr,
         .paddr = phdr->p_paddr,
         .memsz = phdr->p_memsz,
     };
@@ -90,25 +90,6 @@ static const char *read_program_headers(struct hv_kernel *kernel, const Elf64_Eh
             return why;
     }
     return kernel->segments ? NULL : "it has nothing to load";
-}
-
-/* Some kernels have their notes in a section that no program header names. */
-static const char *read_note_sections(struct hv_kernel *kernel, const Elf64_Ehdr *head, struct kernel_notes *notes)
-{
-    if (head->e_shentsize != sizeof(Elf64_Shdr) || head->e_shnum > SHDRS_MAX ||
-        !in_file(kernel->size, head->e_shoff, (uint64_t)head->e_shnum * sizeof(Elf64_Shdr)))
-        return NULL;
-    for (unsigned i = 0; i < head->e_shnum; i++) {
-        Elf64_Shdr shdr;
-
-        memcpy(&shdr, kernel->data + head->e_shoff + i * sizeof(shdr), sizeof(shdr));
-        if (shdr.sh_type != SHT_NOTE)
-            continue;
-        if (!in_file(kernel->size, shdr.sh_offset, shdr.sh_size) ||
-            !kernel_notes_read(kernel->data + shdr.sh_offset, shdr.sh_size, kernel, notes))
-            return "its notes are corrupt";
-    }
-    return NULL;
 }
 
 static const char *check_notes(const struct hv_kernel *kernel, const struct kernel_notes *notes)
@@ -199,7 +180,7 @@ int hv_kernel_parse(const void *data, size_t size, const char *name, struct hv_k
     if (!why)
         why = read_program_headers(kernel, &head, &notes);
     if (!why && !(notes.seen & PV_NOTES))
-        why = read_note_sections(kernel, &head, &notes);
+        why = kernel_section_notes(kernel, &head, &notes);
     if (!why)
         why = check_notes(kernel, &notes);
     if (why)
@@ -211,6 +192,7 @@ int hv_kernel_parse(const void *data, size_t size, const char *name, struct hv_k
         kernel->paddr_offset = 0;
     if (kernel->entry == HV_IMAGE_UNSET)
         kernel->entry = head.e_entry;
+    kernel_split_segments(kernel, &head);
     why = place_segments(kernel);
     if (!why)
         why = check_addresses(kernel);

@@ -180,6 +180,41 @@ static void overlapping_segments(void)
     refused("overlap");
 }
 
+/* Linux's .bss has room in the file, with data behind it; the zeroes are not to be read. */
+static void bss_in_the_middle(void)
+{
+    static unsigned char file[4 << 20];
+    uint64_t bss = ELF_DATA, bss_size = 2 << 20, total = bss + bss_size + 0x1000;
+    Elf64_Shdr section = {
+        .sh_type = SHT_NOBITS,
+        .sh_flags = SHF_ALLOC,
+        .sh_addr = ELF_VIRT_BASE + ELF_PADDR + bss,
+        .sh_size = bss_size,
+    };
+
+    elf_good(&elf);
+    elf_load(&elf)->p_filesz = elf_load(&elf)->p_memsz = total;
+    elf_header(&elf)->e_shoff = sizeof(file) - sizeof(section);
+    elf_header(&elf)->e_shnum = 1;
+    elf_header(&elf)->e_shentsize = sizeof(section);
+    memcpy(file, elf.data, elf.size);
+    memcpy(file + sizeof(file) - sizeof(section), &section, sizeof(section));
+    CU_ASSERT_EQUAL_FATAL(hv_kernel_parse(file, sizeof(file), "test", &kernel, &error), 0);
+    CU_ASSERT_EQUAL(kernel.segments, 2);
+    CU_ASSERT_EQUAL(kernel.segment[0].filesz, bss);
+    CU_ASSERT_EQUAL(kernel.segment[0].memsz, bss + bss_size);
+    CU_ASSERT_EQUAL(kernel.segment[1].offset, elf_load(&elf)->p_offset + bss + bss_size);
+    CU_ASSERT_EQUAL(kernel.segment[1].vaddr, ELF_VIRT_BASE + ELF_PADDR + bss + bss_size);
+    CU_ASSERT_EQUAL(kernel.segment[1].filesz, 0x1000);
+    CU_ASSERT_EQUAL(kernel.segment[1].memsz, 0x1000);
+    CU_ASSERT_EQUAL(kernel.virt_high, ELF_VIRT_BASE + ELF_PADDR + total);
+    /* One that is not within a segment's data is passed over. */
+    section.sh_size = 3 << 20;
+    memcpy(file + sizeof(file) - sizeof(section), &section, sizeof(section));
+    CU_ASSERT_EQUAL_FATAL(hv_kernel_parse(file, sizeof(file), "test", &kernel, &error), 0);
+    CU_ASSERT_EQUAL(kernel.segments, 1);
+}
+
 static void wrong_notes(void)
 {
     Elf64_Nhdr *first;
@@ -232,6 +267,7 @@ const struct unit_test unit_tests[] = {
     { "other files are refused", wrong_file },
     { "impossible segments and addresses are refused", wrong_segments },
     { "overlapping segments are refused", overlapping_segments },
+    { "zeroes of .bss in the middle of a segment are not read", bss_in_the_middle },
     { "malformed notes are refused", wrong_notes },
     { "truncated files are refused", truncated },
     { "random changes never make it read outside of the file", random_bytes },
