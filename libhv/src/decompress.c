@@ -18,14 +18,16 @@
 
 #include "decompress.h"
 
-#define ROOM_FIRST (32UL << 20)
+#define ROOM_MIN (64UL << 10)
+#define RATIO 8 /* kernels are seldom compressed to less than an eighth, so that much room is tried first */
 #define XZ_MEMORY_MAX (256UL << 20) /* for the decoder's dictionary: kernels use 32 or 128 MiB */
 #define LZ4_BLOCK_MAX (8UL << 20)   /* decompressed size of a block in lz4's legacy frame */
 #define LZ4_INPUT_MAX 0x7e000000U
 
 struct output {
-    unsigned char *data;
+    unsigned char *data; /* NULL while there is no room */
     size_t used, room;
+    size_t first;        /* how much to begin with */
 };
 
 struct input {
@@ -36,14 +38,16 @@ struct input {
 /* Makes sure that at least `need` bytes fit behind the used ones. */
 static int make_room(struct output *out, size_t need)
 {
-    size_t room = out->room ? out->room : ROOM_FIRST;
+    size_t room = out->data ? out->room : out->first;
     unsigned char *grown;
 
     if (need > HV_IMAGE_MAX - out->used)
         return -EFBIG;
+    if (room > HV_IMAGE_MAX)
+        room = HV_IMAGE_MAX;
     while (room - out->used < need)
         room = room > HV_IMAGE_MAX / 2 ? HV_IMAGE_MAX : room * 2;
-    if (room == out->room)
+    if (out->data && room == out->room)
         return 0;
     grown = realloc(out->data, room);
     if (!grown)
@@ -206,7 +210,7 @@ int hv_decompress(const void *data, size_t size, const char *name, void **out, s
                   struct hv_error *err)
 {
     struct input input = { data, size };
-    struct output output = { 0 };
+    struct output output = { .first = size < ROOM_MIN / RATIO ? ROOM_MIN : size * RATIO };
     const struct format *format = find_format(&input);
     int ret;
 
