@@ -51,11 +51,11 @@ peer: $(BUILD)/dom0-peer.cpio.gz
 
 .PHONY: demo run demo-peer run-peer
 demo: all $(BUILD)/hv.elf $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) tests/boot/demo $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo
 run: all $(BUILD)/hv.elf $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) tests/boot/demo --run $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo --run
 demo-peer: all peer $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) tests/boot/demo --peer $(GUEST_IMAGE)
+	$(Q)BUILD=$(BUILD) tests/boot/demo --peer
 run-peer: all peer $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run $(GUEST_IMAGE)
-TEST_NEEDS += $(BUILD)/hv.elf $(PEER)/xen.elf $(KERNEL)/vmlinux
+	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run
+TEST_NEEDS += $(GUEST_IMAGE) $(BUILD)/hv.elf $(PEER)/xen.elf $(KERNEL)/vmlinux
