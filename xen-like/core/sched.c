@@ -16,6 +16,7 @@
 #include <hv/arch.h>
 #include <hv/console.h>
 #include <hv/errno.h>
+#include <hv/page_alloc.h>
 #include <hv/softirq.h>
 #include <hv/time.h>
 
@@ -335,7 +336,10 @@ void schedule(void)
             arch_current_set(NULL);
             prev = NULL;
         }
-        arch_idle_halt();
+        if (page_alloc_scrub_step())
+            arch_irq_window();
+        else
+            arch_idle_halt();
         softirq_run();
     }
 }

@@ -14,6 +14,7 @@
 #include <arch/ioapic.h>
 #include <arch/lapic.h>
 #include <arch/paging.h>
+#include <arch/pv_mm.h>
 #include <arch/smp.h>
 #include <arch/traps.h>
 #include <hv/console.h>
@@ -99,6 +100,7 @@ void start(uint32_t magic, uint32_t info)
     smp_start_others();
     clock_check_done();
     boot_alloc_finish();
+    pv_l1tf_init();
     printk(LOG_INFO, "memory: %lu MiB free, %lu frames known\n", page_alloc_free_pages() >> 8, max_mfn.v);
     device_irq_init();
     serial_start_input();

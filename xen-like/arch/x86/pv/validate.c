@@ -17,14 +17,16 @@
 
 #include "leaf.h"
 
+#define L1D_ADDR_MASK (PTE_ADDR_MASK & ((1ul << 44) - 1)) /* the bits that every such CPU's cache compares */
+
 uint64_t pv_l1tf_limit;
 
-/* All a guest may leave in an entry that is not present, where the CPU guesses with it (L1TF). */
-static int check_not_present(uint64_t entry)
+/* All that a guest may leave in an entry that is not present, where the CPU guesses with it: see l1tf.c. */
+static int check_not_present(const struct domain *d, uint64_t entry)
 {
-    if (likely(!pv_l1tf_limit) || !(entry & PTE_ADDR_MASK) || (entry & PTE_ADDR_MASK) >= pv_l1tf_limit)
-        return 0;
-    return -EINVAL;
+    uint64_t address = entry & L1D_ADDR_MASK;
+
+    return likely(!pv_l1tf_limit) || d->privileged || !address || address >= pv_l1tf_limit ? 0 : -EINVAL;
 }
 
 static bool is_device_memory(mfn_t mfn) { return !mfn_valid(mfn) || mfn_to_page(mfn)->owner == DOMID_IO; }
@@ -52,7 +54,7 @@ static int get_leaf(struct domain *d, struct domain *frame_owner, uint64_t *entr
     int rc;
 
     if (!(e & PTE_P))
-        return check_not_present(e);
+        return check_not_present(d, e);
     if (unlikely(e & ~(LEAF_BITS | pte_nx)) && (e & ~(LEAF_BITS | pte_nx | CACHE_BITS) || !d->arch.has_devices))
         return -EINVAL;
     *entry = (e & ~PTE_G) | PTE_US;
@@ -109,7 +111,7 @@ static int get_table(struct domain *d, unsigned int level, uint64_t *entry)
     mfn_t mfn = entry_mfn(*entry);
 
     if (!(*entry & PTE_P))
-        return check_not_present(*entry);
+        return check_not_present(d, *entry);
     if (*entry & ~(TABLE_BITS | pte_nx) || !mfn_valid(mfn))
         return -EINVAL;
     *entry |= PTE_US;

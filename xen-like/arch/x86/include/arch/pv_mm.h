@@ -38,6 +38,7 @@ bool pv_descriptor_ok(uint64_t *desc);
 
 /* CPUs where a leftover non-present entry can leak memory (L1TF) refuse those below this address; 0 = not this CPU. */
 extern uint64_t pv_l1tf_limit;
+void pv_l1tf_init(void); /* pv/l1tf.c: once all RAM is known */
 
 /*
  * The lock bit of a validated table: entries may be written while it is held. False if the frame is not (or no
