@@ -147,9 +147,8 @@ static void guest_page_fault(struct vcpu *v, struct cpu_user_regs *regs)
         guest_descriptor_fault(v, window, error_code);
     else if ((error_code & (PFEC_USER | PFEC_PRESENT)) == PFEC_PRESENT && pv_emulate_far_return(v, regs))
         return;
-    else if ((error_code & (PFEC_WRITE | PFEC_PRESENT)) == (PFEC_WRITE | PFEC_PRESENT) && iomem_write_fault(v, va, regs))
-        return;
-    else if (!pv_fault_fixup(v, va, error_code, regs))
+    else if (!pv_fault_fixup(v, va, error_code, regs) &&
+             !((error_code & (PFEC_WRITE | PFEC_PRESENT)) == (PFEC_WRITE | PFEC_PRESENT) && iomem_write_fault(v, va, regs)))
         pv_inject_page_fault(v, va, error_code);
 }
 

@@ -401,6 +401,19 @@ static struct outcome compute(const struct write_insn *insn, uint64_t old, const
     }
 }
 
+bool decode_result(const struct write_insn *insn, uint64_t old, const struct cpu_user_regs *regs, uint64_t *new)
+{
+    struct outcome o;
+
+    if (insn->op == WRITE_MOV) {
+        *new = insn->value;
+        return true;
+    }
+    o = compute(insn, old & mask_of(insn->bytes), regs);
+    *new = o.result;
+    return o.written;
+}
+
 bool decode_apply(const struct write_insn *insn, uint64_t old, uint64_t *new, struct cpu_user_regs *regs)
 {
     struct outcome o;

@@ -18,10 +18,13 @@
 
 /* --- plain writes to page tables --- */
 
+#define FETCH_BYTES 16u /* two words, for speed */
+_Static_assert(FETCH_BYTES >= DECODE_MAX_BYTES, "an instruction may be that long");
+
 /* The instruction at rip, once; as much of it as can be read, for it may end a page that nothing follows. */
-static unsigned int fetch(uint64_t rip, uint8_t *code)
+static inline unsigned int fetch(uint64_t rip, uint8_t *code)
 {
-    return DECODE_MAX_BYTES - arch_copy_from_guest(code, (const void *)rip, DECODE_MAX_BYTES);
+    return FETCH_BYTES - arch_copy_from_guest(code, (const void *)rip, FETCH_BYTES);
 }
 
 /* The frame that va maps read-only, if it is one that a write may be meant for: an L1 table of v's domain. Referenced. */
@@ -44,32 +47,30 @@ static struct page_info *written_table(struct vcpu *v, unsigned long va)
 
 /*
  * Carry out insn on an entry of a locked table. The operand may be a part of the entry, and the CPU may set accessed or dirty
- * bits between reading and writing: then again, with the registers as they were.
+ * bits between reading and writing: then again.
  */
 static int write_operand(struct vcpu *v, uint64_t *slot, const struct write_insn *insn, struct cpu_user_regs *regs)
 {
     unsigned int shift = (insn->address & 7) * 8;
-    uint64_t mask = insn->bytes == 8 ? ~0ull : ((1ull << insn->bytes * 8) - 1) << shift;
+    uint64_t mask = insn->bytes == 8 ? ~0ull : ((1ull << insn->bytes * 8) - 1) << shift, old, operand;
     int rc;
 
     do {
-        struct cpu_user_regs after = *regs;
-        uint64_t old = READ_ONCE(*slot), operand;
-
         rc = 0;
-        if (decode_apply(insn, old >> shift, &operand, &after))
+        old = READ_ONCE(*slot);
+        if (decode_result(insn, old >> shift, regs, &operand))
             rc = pv_write_leaf(v->domain, v->domain, slot, old, (old & ~mask) | (operand << shift & mask),
                                PV_WRITE_EXACT);
-        if (!rc)
-            *regs = after;
     } while (rc == -EAGAIN);
+    if (!rc)
+        decode_apply(insn, old >> shift, &operand, regs);
     return rc;
 }
 
 static bool write_page_table(struct vcpu *v, unsigned long va, struct cpu_user_regs *regs)
 {
     struct page_info *pg = written_table(v, va);
-    uint8_t code[DECODE_MAX_BYTES];
+    uint8_t code[FETCH_BYTES];
     struct write_insn insn;
     enum page_type type;
     int rc = -EINVAL;

@@ -144,30 +144,36 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
 
 /* --- finding an entry by address --- */
 
-static mfn_t table_below(mfn_t table, unsigned long va, unsigned int level)
+/*
+ * The L1 table for va. Upper levels are read without locks, and may change while we look; anything found on the way is just a
+ * number, checked for being RAM. What counts is what the frame is when its user locks or references it.
+ */
+static inline mfn_t find_l1_table(mfn_t mfn, unsigned long va)
 {
-    uint64_t entry = READ_ONCE(((const uint64_t *)mfn_to_virt(table))[pt_index(va, level)]);
-    mfn_t below = MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT);
+    if (unlikely(!pv_address_ok(va)))
+        return MFN(0);
+    for (unsigned int level = 4; level > 1; level--) {
+        uint64_t entry;
 
-    return entry & PTE_P && mfn_valid(below) ? below : MFN(0);
+        if (unlikely(!mfn.v))
+            return MFN(0);
+        entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn))[pt_index(va, level)]);
+        mfn = entry_mfn(entry);
+        if (unlikely(!(entry & PTE_P) || !mfn_valid(mfn)))
+            return MFN(0);
+    }
+    return mfn;
 }
 
-/*
- * Upper levels are read without locks, and may change while we look: what counts is that the table found at the end is
- * an L1 table of this domain when it is locked. Anything read on the way is a number, checked for being RAM.
- */
-static uint64_t *lock_l1e(struct vcpu *v, mfn_t mfn, unsigned long va, struct page_info **table)
+uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table)
 {
+    mfn_t mfn = find_l1_table(v->arch.guest_kernel ? v->arch.kernel_root : v->arch.user_root, va);
     enum page_type type;
 
-    if (!pv_address_ok(va))
-        return NULL;
-    for (unsigned int level = 4; level > 1 && mfn.v; level--)
-        mfn = table_below(mfn, va, level);
     if (!mfn.v)
         return NULL;
     *table = mfn_to_page(mfn);
-    if (!page_get(*table, v->domain))
+    if (!page_get_id(*table, v->domain->id))
         return NULL;
     if (page_lock_table(*table, &type)) {
         if (type == PGT_L1_TABLE)
@@ -178,21 +184,13 @@ static uint64_t *lock_l1e(struct vcpu *v, mfn_t mfn, unsigned long va, struct pa
     return NULL;
 }
 
-uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table)
-{
-    return lock_l1e(v, v->arch.guest_kernel ? v->arch.kernel_root : v->arch.user_root, va, table);
-}
-
 bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry)
 {
-    struct page_info *table;
-    uint64_t *slot = lock_l1e(v, v->arch.kernel_root, va, &table);
+    mfn_t mfn = find_l1_table(v->arch.kernel_root, va);
 
-    if (!slot)
+    if (!mfn.v)
         return false;
-    *entry = READ_ONCE(*slot);
-    page_unlock_table(table);
-    page_put(table);
+    *entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn))[pt_index(va, 1)]);
     return *entry & PTE_P;
 }
 

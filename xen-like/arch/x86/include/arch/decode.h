@@ -30,6 +30,9 @@ struct write_insn {
 /* Decode up to n bytes. False: not such an instruction, or not whole, or one with a segment base. */
 bool decode_write(const uint8_t *code, unsigned int n, const struct cpu_user_regs *regs, struct write_insn *insn);
 
+/* What memory holds after it, if it held old; false: it is not written. */
+bool decode_result(const struct write_insn *insn, uint64_t old, const struct cpu_user_regs *regs, uint64_t *new);
+
 /*
  * Carry it out on an operand that holds old: *new is what memory holds then, and *regs gets its result, flags and the
  * next rip. False: memory is not changed (a CMPXCHG that found something else), *regs is.

@@ -120,7 +120,7 @@ int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64
  */
 uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table);
 
-/* The present L1 entry that v's kernel root has for va, as it is now. False: none. */
+/* The present L1 entry that v's kernel root seems to have for va, without locks: only a hint of a frame. False: none. */
 bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry);
 
 /*
