@@ -177,6 +177,25 @@ static void no_more_tracks(void)
     CU_ASSERT_EQUAL(a->grants->uses, 0);
 }
 
+/* Found by review: a guest that overwrites the entry keeps a handle on a domain that may be gone, its id reused. */
+static void a_handle_keeps_its_granter(void)
+{
+    uint32_t handle, before;
+
+    begin();
+    grant(REF, b->id, 0);
+    before = a->refcount;
+    CU_ASSERT_EQUAL(map(REF, GNTMAP_host_map, &handle), GNTST_okay);
+    CU_ASSERT_EQUAL(a->refcount, before + 1);
+    CU_ASSERT_NOT_EQUAL(map(REF + 100000, GNTMAP_host_map, &handle), GNTST_okay);
+    CU_ASSERT_EQUAL(a->refcount, before + 1);
+    CU_ASSERT_EQUAL(unmap(0), GNTST_okay);
+    CU_ASSERT_EQUAL(a->refcount, before);
+    CU_ASSERT_EQUAL(map(REF, GNTMAP_device_map, &handle), GNTST_okay);
+    CU_ASSERT(grant_table_release_mappings(b));
+    CU_ASSERT_EQUAL(a->refcount, before);
+}
+
 static void the_mapper_dies(void)
 {
     uint32_t handle;
@@ -299,6 +318,7 @@ const struct unit_test unit_tests[] = {
     { "exactly what was mapped is released", exactly_what_was_mapped },
     { "what the granter writes later changes nothing", the_granter_changes_its_mind },
     { "map tracks run out, and come back", no_more_tracks },
+    { "a handle keeps its granter", a_handle_keeps_its_granter },
     { "the mapper dies", the_mapper_dies },
     { "the granter dies: its table stays as long as it is needed", the_granter_dies },
     { "copying stays within pages, rights and types", copying },

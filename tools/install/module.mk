@@ -7,6 +7,7 @@ DESTDIR ?=
 LIBDIR  := /usr/lib/x86_64-linux-gnu
 
 INSTALL_FILES += $(BUILD)/hv.elf:/boot/hv.elf tools/install/20_linux_hv:/etc/grub.d/20_linux_hv \
+    $(foreach unit,proc-xen.mount hv-xenstored.service hvd.service,tools/install/$(unit):/usr/lib/systemd/system/$(unit)) \
     $(foreach header,$(shell find libhv/include -name '*.h'),$(header):/usr/include/$(header:libhv/include/%=%)) \
     tools/schema/domain.rng:/usr/share/hv/domain.rng $(foreach xml,$(wildcard tools/dom0/etc/hv/*.xml),$(xml):/usr/share/doc/hv/examples/$(notdir $(xml)))
 

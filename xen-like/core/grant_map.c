@@ -5,9 +5,11 @@
  * Invariant: the page-table entry owns the page's references (a general one, and the writable type if it is
  * writable), as every entry does; the track, found by its handle, says which use of which grant entry the mapping is. A
  * device mapping has references of its own. Unmapping takes the entry away, flushes once for a batch, and only then drops the
- * page and the use: so the granter cannot reuse a page that some CPU still reaches.
+ * page and the use: so the granter cannot reuse a page that some CPU still reaches. A track holds a reference to the
+ * granter: a guest may overwrite its entry and keep the handle, and the number must not become another domain's meanwhile.
  */
 #include <hv/arch.h>
+#include <hv/console.h>
 #include <hv/errno.h>
 #include <hv/grant_internal.h>
 #include <hv/guest_copy.h>
@@ -134,7 +136,8 @@ static int16_t map_one(struct gnttab_map_grant_ref *op)
     grant_lock_both(self->grants, granter->grants);
     status = map_locked(granter, op);
     grant_unlock_both(self->grants, granter->grants);
-    domain_put(granter);
+    if (status)
+        domain_put(granter); /* else it is the track's, until that is freed */
     return status;
 }
 
@@ -236,6 +239,8 @@ static void finish(struct unmap *u)
     if (u->last)
         free_track(mine, u->handle);
     grant_unlock_both(mine, u->granter->grants);
+    if (u->last)
+        domain_put(u->granter);
     domain_put(u->granter);
 }
 
@@ -342,12 +347,12 @@ long grant_replace_batch(unsigned long uop, unsigned int count, unsigned int *do
  */
 static void release_track(struct domain *d, struct grant_track *track, grant_handle_t handle)
 {
-    struct domain *granter = domain_get_by_id(track->granter);
+    struct domain *granter = domain_get_by_id(track->granter); /* found: the track has a reference */
     bool readonly = track->flags & GNTMAP_readonly;
     struct page_info *device = NULL;
 
     if (!granter)
-        return;
+        panic("a grant mapping of a domain that is gone");
     grant_lock_both(d->grants, granter->grants);
     if (track->flags & GNTMAP_device_map) {
         device = mfn_to_page(grant_active(granter->grants, track->ref)->mfn);
@@ -359,6 +364,7 @@ static void release_track(struct domain *d, struct grant_track *track, grant_han
     grant_unlock_both(d->grants, granter->grants);
     if (device)
         grant_page_put(device, readonly);
+    domain_put(granter);
     domain_put(granter);
 }
 
