@@ -1,7 +1,7 @@
 # Tests of the store: the daemon's own sources and libxs, unmodified, under ASan and UBSan.
 #
-# tests/store/tree, requests, rings are unit tests with CUnit (the daemon's core with a fake hypervisor); `sockets` runs
-# the real daemon; `fuzz` is a libFuzzer harness.
+# tree, requests and rings are unit tests with CUnit (the daemon's core with a fake hypervisor); `libxs` and `clients`
+# run the real daemon over its socket; `fuzz` is a libFuzzer harness; `in-dom0` boots real Xen.
 
 STORE_TEST := $(BUILD)/tests/store
 STORE_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -13,7 +13,8 @@ STORE_UNITS := tree requests rings
 .PHONY: store-tests
 TEST_NEEDS += store-tests
 store-tests: $(STORE_UNITS:%=$(STORE_TEST)/%) $(STORE_TEST)/fuzz $(STORE_TEST)/libxs $(STORE_TEST)/libxs-plain \
-    $(STORE_TEST)/hv-xenstored
+    $(STORE_TEST)/hv-xenstored $(STORE_TEST)/libxs-dom0 $(STORE_TEST)/guest.cpio.gz \
+    $(BUILD)/dom0-peer.cpio.gz $(BUILD)/kernel/vmlinux
 
 $(STORE_TEST)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -42,6 +43,16 @@ $(STORE_TEST)/hv-xenstored: $(STORE_TEST)/obj/tools/xenstored/main.o $(STORE_TES
     $(STORE_TEST)/core.a $$(LIBHV_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(STORE_SAN) -o $@ $^
+
+# To be put into a dom0: the test and the one library it needs.
+$(STORE_TEST)/libxs-dom0: $(STORE_TEST)/libxs-plain
+	$(Q)rm -rf $@ && mkdir -p $@/bin $@/lib/x86_64-linux-gnu && cp $< $@/bin/libxs-test
+	$(Q)cp -L $$(ldd $< | sed -n 's,.*=> \(/[^ ]*yajl[^ ]*\) .*,\1,p') $@/lib/x86_64-linux-gnu/
+
+$(STORE_TEST)/guest.cpio.gz: tools/dom0/pack tools/dom0/domu-modules tests/store/guest-init $(BUILD)/kernel/vmlinuz
+	@mkdir -p $(@D)
+	$(call say,PACK,$@)
+	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tests/store/guest-init:/init
 
 # All in one go: clang's objects are not gcc's.
 $(STORE_TEST)/fuzz: tests/store/fuzz.c tests/store/fake.c $(XENSTORED_CORE) $(wildcard tools/xenstored/*.h) tests/store/fake.h

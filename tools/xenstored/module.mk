@@ -7,6 +7,7 @@ XENSTORED_INC   := -I xen-like/include -I libhv/include
 XENSTORED_BIN   := $(BUILD)/bin/hv-xenstored
 
 all: $(XENSTORED_BIN)
+INSTALL_FILES += docs/man/hv-xenstored.8:/usr/share/man/man8/hv-xenstored.8
 DOM0_FILES += $(XENSTORED_BIN):/usr/sbin/hv-xenstored
 
 $(BUILD)/tools/xenstored/%.o: tools/xenstored/%.c
@@ -19,6 +20,7 @@ $(XENSTORED_BIN): $(XENSTORED_OBJ) $$(LIBHV_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) -o $@ $(XENSTORED_OBJ) $(LIBHV_A)
 
+INSTALL_FILES += docs/man/hv-xenstored.8:/usr/share/man/man8/hv-xenstored.8
 DOM0_FILES += $(XENSTORED_BIN):/usr/sbin/hv-xenstored
 
 -include $(XENSTORED_OBJ:.o=.d)
