@@ -6,11 +6,11 @@
  * the other way round; what goes beyond is marked. A handle may be used by several threads.
  *
  * The connection is the daemon's Unix socket ($XENSTORED_PATH, or the file `socket` in $XENSTORED_RUNDIR or in
- * /run/xenstored), or, if there is none and neither variable is set, /dev/xen/xenbus. When the daemon is
- * restarted, a handle on the socket reconnects, registers its watches anew (each then fires once) and repeats the
- * request it was at, if that was outside a transaction; requests in a transaction that was open then fail with
- * EAGAIN, so the usual retry loop covers restarts. A commit whose answer was lost also fails with EAGAIN, although
- * it may have taken place: what a transaction does should bear being done twice.
+ * /run/xenstored), or in a guest /dev/xen/xenbus. When the daemon is restarted, a handle on the socket reconnects,
+ * registers its watches anew (each then fires once) and repeats the request it was at, if that was outside a
+ * transaction; requests in a transaction that was open then fail with EAGAIN, so the usual retry loop covers restarts.
+ * A commit whose answer was lost also fails with EAGAIN, although it may have taken place: what a transaction does
+ * should bear being done twice.
  *
  * Functions returning bool return false, those returning a pointer NULL, on failure, and set errno.
  */

@@ -26,6 +26,7 @@
 /* How long a request waits for a daemon that is being restarted, and how often it looks. */
 #define RECONNECT_SECONDS 10
 #define RECONNECT_STEP_MS 20
+#define RESTART_STEPS     50
 
 static int socket_path(char *out, size_t size)
 {
@@ -74,14 +75,36 @@ static void watch_fd(struct xs_handle *h)
         epoll_ctl(h->set_fd, EPOLL_CTL_ADD, h->fd, &e);
 }
 
+/* dom0's kernel has the device, too, but behind it is the same daemon that does not answer on its socket. */
+static bool is_dom0(void)
+{
+    FILE *f = fopen("/proc/xen/capabilities", "re");
+    char text[32] = "";
+    bool dom0 = f && fgets(text, sizeof(text), f) && strstr(text, "control_d");
+
+    if (f)
+        fclose(f);
+    return dom0;
+}
+
+static int open_any_device(struct xs_handle *h)
+{
+    if (getenv("XENSTORED_PATH") || getenv("XENSTORED_RUNDIR") || is_dom0())
+        return -ENOENT;
+    return open_device(h, DEVICE) ? open_device(h, OLD_DEVICE) : 0;
+}
+
 int xs_connect(struct xs_handle *h)
 {
+    struct timespec step = { .tv_nsec = RECONNECT_STEP_MS * 1000000L };
     int err = open_socket(h);
 
-    if (err && !getenv("XENSTORED_PATH") && !getenv("XENSTORED_RUNDIR") && open_device(h, DEVICE) &&
-        open_device(h, OLD_DEVICE))
-        return err;
-    if (h->fd < 0)
+    /* A socket that nobody listens at was a daemon's that is perhaps being started again. */
+    for (int tries = 0; err == -ECONNREFUSED && tries < RESTART_STEPS; tries++) {
+        nanosleep(&step, NULL);
+        err = open_socket(h);
+    }
+    if (err && open_any_device(h))
         return err;
     h->start = h->end = 0;
     watch_fd(h);

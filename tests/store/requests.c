@@ -575,6 +575,29 @@ static void quotas_hold_across_commits(void)
     end();
 }
 
+/* Guest 1 writes the node that dom0's transaction is about, each time before it ends. */
+static void a_guest_cannot_make_dom0s_transactions_fail_forever(void)
+{
+    static const struct xsd_sockmsg head = { .type = XS_WRITE, .len = 3 };
+    uint32_t tx;
+    int tries = 0, err;
+
+    start();
+    OK(fake_write(1, 0, "n", ""));
+    do {
+        tx = fake_begin(0);
+        fake_read(0, tx, "/local/domain/1/n");
+        fake_push(1, &head, sizeof(head));
+        fake_push(1, "n\0x", 3);
+        fake_pull(1, fake_reply, sizeof(fake_reply));
+        OK(fake_write(0, tx, "/local/domain/1/n", "dom0"));
+        err = fake_commit(0, tx);
+    } while (err == EAGAIN && ++tries < 100);
+    OK(err);
+    CU_ASSERT(tries > 2 && tries < 10);
+    end();
+}
+
 const struct unit_test unit_tests[] = {
     { "values are written and read", values_are_written_and_read },
     { "directories list in order of making", directories_list_in_order_of_making },
@@ -598,6 +621,7 @@ const struct unit_test unit_tests[] = {
     { "a domain that was never introduced leaves nothing", a_domain_that_was_never_introduced_leaves_nothing },
     { "quotas bound a guest", quotas_bound_a_guest },
     { "a transaction cannot grow without end", a_transaction_cannot_grow_without_end },
+    { "a guest cannot make dom0's transactions fail forever", a_guest_cannot_make_dom0s_transactions_fail_forever },
     { "quotas hold across commits", quotas_hold_across_commits },
     { 0 },
 };

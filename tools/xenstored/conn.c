@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alloc.h"
 #include "domain.h"
@@ -18,6 +19,10 @@
 
 /* Unsent output beyond which a connection is not served. */
 #define OUTPUT_HIGH 4096
+
+/* After how many clashes in a row a connection is favoured, and for how long. */
+#define CLASHES    4
+#define FAVOUR_MS  200
 
 /* dom0's programs may lag far behind, but not without end. */
 #define PRIVILEGED_BACKLOG (16u << 20)
@@ -57,6 +62,8 @@ void conn_reset(struct conn *c)
 
 void conn_end(struct conn *c)
 {
+    if (c->store->favoured == c)
+        c->store->favoured = NULL;
     conn_reset(c);
     list_remove(&c->ready);
     list_remove(&c->dirty);
@@ -73,6 +80,41 @@ void conn_set_ready(struct conn *c)
 {
     if (list_empty(&c->ready))
         list_append(&c->store->ready, &c->ready);
+}
+
+static int64_t milliseconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+void conn_transaction_ended(struct conn *c, bool clashed)
+{
+    struct store *s = c->store;
+
+    if (!clashed) {
+        c->clashes = 0;
+        if (s->favoured == c)
+            s->favoured = NULL;
+    } else if (++c->clashes >= CLASHES && !s->favoured) {
+        s->favoured = c;
+        s->favoured_until = milliseconds() + FAVOUR_MS;
+    }
+}
+
+bool conn_must_wait(const struct conn *c)
+{
+    struct store *s = c->store;
+
+    if (!s->favoured || c->privileged)
+        return false;
+    if (milliseconds() < s->favoured_until)
+        return true;
+    s->favoured->clashes = 0;
+    s->favoured = NULL;
+    return false;
 }
 
 void conn_break(struct conn *c)

@@ -59,6 +59,7 @@ struct conn {
     bool broken;
     struct list watches, transactions;
     uint32_t watch_count, transaction_count;
+    uint32_t clashes; /* transactions that failed one after the other */
     struct message *out_first, *out_last;
     size_t out_bytes; /* not sent yet */
     size_t out_done;  /* bytes of out_first that are sent */
@@ -78,6 +79,15 @@ bool conn_may_ask(const struct conn *c);
 
 /* Notes that there may be a request. */
 void conn_set_ready(struct conn *c);
+
+/*
+ * Takes down how a transaction of a privileged connection ended. A guest that writes without end could make dom0's
+ * transactions fail forever; after some failures in a row guests have to wait, for a bounded time, until it succeeds.
+ */
+void conn_transaction_ended(struct conn *c, bool clashed);
+
+/* Whether `c` has to wait because of that. */
+bool conn_must_wait(const struct conn *c);
 
 /* Marks `c` broken: it is served no more and dropped at the end of the turn. */
 void conn_break(struct conn *c);

@@ -105,8 +105,6 @@ static int become_daemon(void)
     }
     close(ready[0]);
     setsid();
-    if (chdir("/"))
-        return -1;
     return ready[1];
 }
 
@@ -140,10 +138,10 @@ static int block_signals(void)
     sigset_t set;
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     return signalfd(-1, &set, SFD_CLOEXEC);
 }

@@ -44,7 +44,7 @@ static void serve_ready(struct store *s)
         link = round.next;
         c = list_entry(link, struct conn, ready);
         list_remove(link);
-        if (conn_serve(c))
+        if (conn_must_wait(c) || conn_serve(c))
             conn_set_ready(c);
     }
 }
@@ -115,7 +115,8 @@ int server_run(struct store *s, int listen_fd, int event_fd, int signal_fd)
         int n;
 
         more = server_turn(s);
-        n = epoll_wait(epoll_fd, e, EVENTS, more ? 0 : -1);
+        /* Guests that have to wait are ready all the time; then a millisecond passes between turns. */
+        n = epoll_wait(epoll_fd, e, EVENTS, more ? s->favoured != NULL : -1);
         for (int i = 0; i < n; i++) {
             if (e[i].data.ptr == &listen_fd)
                 socket_accept(s, listen_fd, epoll_fd);

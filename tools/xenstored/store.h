@@ -43,6 +43,8 @@ struct store {
     struct list ready;       /* those that may have a request */
     struct list dirty;       /* those with something to send */
     struct list failed;      /* those to be dropped */
+    struct conn *favoured;   /* guests wait while this one repeats its transaction; NULL mostly */
+    int64_t favoured_until;  /* milliseconds of the monotonic clock */
     struct journal *journal; /* NULL: nothing is kept */
     const struct xen_ops *xen; /* NULL: no domains */
     uint32_t next_transaction;

@@ -267,6 +267,8 @@ int transaction_end(struct transaction *t, bool want_commit)
 {
     int err = want_commit ? commit(t) : 0;
 
+    if (t->conn->privileged && want_commit)
+        conn_transaction_ended(t->conn, err == -EAGAIN);
     persist_transaction(t->conn, t->id, false);
     transaction_free(t);
     return err;
