@@ -192,6 +192,29 @@ static void all_or_nothing(void)
     end();
 }
 
+/*
+ * The guest had a frame mapped writable, unmapped it without a flush and gave it to an exchange that failed. The frame comes
+ * back without a type: were it made a page table now, a stale translation could still write to it.
+ */
+static void a_failed_exchange_flushes(void)
+{
+    xen_pfn_t in[2], out[1] = { 5 };
+    struct xen_memory_exchange x;
+    unsigned int flushes;
+
+    begin();
+    CU_ASSERT_EQUAL(page_get_type(leaf, PGT_WRITABLE), 0);
+    page_put_type(leaf);
+    flushes = host_counters.full_flushes;
+    in[0] = page_to_mfn(leaf).v;
+    in[1] = ~0ul;
+    x = exchange_of(in, 2, 0, out, 1, 1);
+    CU_ASSERT_EQUAL(exchange(&x), -EINVAL);
+    CU_ASSERT_EQUAL(page_owner(leaf), d);
+    CU_ASSERT_EQUAL(host_counters.full_flushes, flushes + 1);
+    end();
+}
+
 static void claims(void)
 {
     struct xen_memory_reservation r = { .nr_extents = 200, .domid = 1 };
@@ -215,6 +238,7 @@ const struct unit_test unit_tests[] = {
     { "a frame in use stays until it is let go of", in_use_when_given_back },
     { "frames are exchanged for a low extent, and back", single_frames_for_an_extent },
     { "an exchange that fails leaves all as it was", all_or_nothing },
+    { "a failed exchange flushes what it gives back", a_failed_exchange_flushes },
     { "claims", claims },
     { NULL, NULL },
 };

@@ -30,7 +30,8 @@ struct domain *memory_op_domain_get(domid_t id, int *err)
     return d;
 }
 
-unsigned int memory_op_max_order(const struct domain *caller) { return caller->privileged ? PAGE_ORDER_MAX : 9; }
+/* An extent is cleared in one go, with interrupts off. */
+unsigned int memory_op_max_order(const struct domain *caller) { return caller->privileged ? 12 : 9; }
 
 bool memory_op_alloc_flags(uint32_t mem_flags, unsigned int *flags)
 {

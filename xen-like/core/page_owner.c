@@ -134,7 +134,13 @@ struct page_info *page_alloc_domain(struct domain *d, unsigned int order, unsign
     return pg;
 }
 
-int page_assign(struct page_info *pg, struct domain *d) { return assign(pg, d, 0, PGC_ALLOCATED | 1); }
+/* A frame that comes back after page_steal() has no type any more that would remember what TLBs know of it. */
+int page_assign(struct page_info *pg, struct domain *d)
+{
+    if (pg->validated)
+        tlb_flush_since(arch_online_cpus(), pg->tlb_stamp);
+    return assign(pg, d, 0, PGC_ALLOCATED | 1);
+}
 
 void page_free_stolen(struct page_info *pg)
 {
