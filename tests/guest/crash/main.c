@@ -70,13 +70,15 @@ static void event_callback_nowhere(void)
     struct callback_register reg = { CALLBACKTYPE_event, 0, 0x1000 };
     struct trap_info table[2] = { { .vector = VECTOR_PF, .cs = FLAT_KERNEL_CS64, .address = 0x1000 } };
 
+    long port;
+
     hyp_set_trap_table(table);
     hyp_callback_op(CALLBACKOP_register, &reg);
-    event_bind(event_bind_ipi(0), NULL);
+    port = event_bind_ipi(0);
+    event_bind(port, NULL);
     event_enable();
-    event_send(1);
     for (;;)
-        event_send(2);
+        event_send(port);
 }
 
 static void says_so_itself(void)

@@ -125,7 +125,7 @@ static void all_operations(const struct call *call)
 /* An argument that is good, with a pointer inside it that is not. */
 static void inner_pointers(void)
 {
-    static uint64_t block[64];
+    uint64_t *block = page_alloc();     /* some answers are long */
     unsigned int c, op, i, slot, n = 0;
 
     for (c = 0; c < ARRAY_SIZE(calls); c++) {
@@ -138,7 +138,7 @@ static void inner_pointers(void)
         for (op = call->first; op <= call->last; op++)
             for (i = 0; i < bads; i++)
                 for (slot = 0; slot < 6; slot++, n++) {
-                    memset(block, 0, sizeof(block));
+                    memset(block, 0, 512);
                     block[slot] = bad[i];
                     block[(slot + 1) % 6] = 1;
                     hypercall(call->nr, op, (unsigned long)block, 1, 0, 0);

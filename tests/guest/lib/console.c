@@ -2,15 +2,10 @@
 /* See console.h. Invariant: out_prod is only moved under ring_lock, after the bytes are in place. */
 #include "guest.h"
 #include <public/event_channel.h>
+#include <public/io/console.h>
 #include <public/sched.h>
 
-/* The page that start_info.console.domU.mfn names: indices run freely, the reader owns out_cons. */
-struct console_ring {
-    char in[1024], out[2048];
-    uint32_t in_cons, in_prod, out_cons, out_prod;
-};
-
-static struct console_ring *ring;
+static struct xencons_interface *ring;
 static char ring_lock;
 
 void console_init(void)

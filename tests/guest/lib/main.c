@@ -51,6 +51,8 @@ void guest_start(struct start_info *info)
     map_shared_info();
     cpus[0].info = &shared_info->vcpu_info[0];
     event_init();
+    event_disable();
+    hyp_vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables);  /* an ordinary domain starts without */
     trap_init();
     test_main();
     finish();

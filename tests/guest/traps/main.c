@@ -132,7 +132,7 @@ static void upcall_mask_follows(void)
     volatile uint8_t *mask = &this_cpu()->info->evtchn_upcall_mask;
     struct fault *f;
 
-    is(*mask, 1, "the first vCPU starts with events masked");
+    is(*mask, 1, "events are masked");
     f = try_insn("int3");
     is(f->rflags & 0x200, 0, "masked: IF is clear in the frame");
     is(f->saved_upcall_mask, 1, "masked: and the frame says so");

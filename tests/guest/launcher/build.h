@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Builds a PV domain from a test kernel's ELF file, the way a tool stack does it, with nothing but hypercalls. */
+#ifndef BUILD_H
+#define BUILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <public/domctl.h>
+
+struct child {
+    unsigned int domain;
+    uint32_t console_port;      /* ours, bound to the child's console */
+    volatile void *console;     /* its ring, mapped here */
+};
+
+/* A domctl for DOMAIN; the caller has filled u. Returns the error. */
+long domctl(struct xen_domctl *op, unsigned int cmd, unsigned int domain);
+
+/* Free pages of the whole machine. */
+uint64_t machine_free_pages(void);
+
+/* Creates the domain, paused. Bails out with the step that failed. */
+void child_build(struct child *child, const void *elf, size_t size, const char *command_line, unsigned int vcpus);
+
+/* What getdomaininfo says, or -ESRCH. */
+long child_info(const struct child *child, struct xen_domctl_getdomaininfo *info);
+
+void child_unpause(const struct child *child);
+
+/* Lets go of what is mapped here, destroys it, and waits until it is gone: false after some seconds. */
+bool child_destroy(struct child *child);
+
+#endif
