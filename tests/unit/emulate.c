@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Decoding privileged instructions, and the CPUID view. What would touch the machine is replaced by records; the
- * instructions lie in the program's own memory, in the 64-bit code segment that it runs in.
+ * Decoding privileged instructions, and the CPUID view. What would touch the machine is replaced by records;
+ * the instructions lie in the program's own memory, in the 64-bit code segment that it runs in.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -240,7 +240,9 @@ static void single_step(void)
     CU_ASSERT(injected.trap == TRAP_DB && v.arch.dr[6] == 1u << 14);
 }
 
-/* Of a user program: ports and the interrupt flag, or nothing at all; never more than an instruction further. */
+/*
+ * Of a user program: ports and the interrupt flag, or nothing at all; never more than an instruction further.
+ */
 static void random_bytes(void)
 {
     begin();
@@ -277,7 +279,10 @@ static void forced_cpuid(void)
     CU_ASSERT(!pv_emulate_forced(&v, &regs));
 }
 
-/* Features that hv keeps to itself: PCID, x2APIC, TSC-deadline, VMX, MTRR, PSE, INVPCID, SMEP, SMAP, UMIP, PKU, LA57, SVM, 1 GiB. */
+/*
+ * Features that hv keeps to itself: PCID, x2APIC, TSC-deadline, VMX, MTRR, PSE, INVPCID, SMEP, SMAP, UMIP,
+ * PKU, LA57, SVM, 1 GiB.
+ */
 static void cpuid_view(void)
 {
     struct cpuid_regs r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an operation costs in ticks of the TSC, which under icount are instructions, the guest's own few included. The
- * figures are printed, not judged: make bench does that.
+ * What an operation costs in ticks of the TSC, which under icount are instructions, the guest's own few
+ * included. The figures are printed, not judged: make bench does that.
  */
 #include "cost.h"
 #include <public/callback.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What changing page tables costs: entries that move between two frames, and a full level-1 table pinned and unpinned. */
+/*
+ * What changing page tables costs: entries that move between two frames, and a full level-1 table pinned and
+ * unpinned.
+ */
 #include "cost.h"
 
 #define ENTRIES 128u

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * NMIs between vCPUs: taken with events masked, not again before iret has ended the first, and not lost meanwhile.
+ * NMIs between vCPUs: taken with events masked, not again before iret has ended the first, and not lost
+ * meanwhile.
  */
 #include <guest.h>
 #include <public/callback.h>

@@ -38,11 +38,10 @@ user_cli:
     cli
     ud2
 
-    /* Waits for the word at rdi to change. */
+    /* Waits for the word at rdi to differ from esi. */
 user_spin:
-    movl (%rdi), %eax
 1:  pause
-    cmpl %eax, (%rdi)
+    cmpl %esi, (%rdi)
     je 1b
     int $0x80
     ud2

@@ -114,8 +114,11 @@ static void events_interrupt_it(void)
 
     word = &event_count[port];
     event_bind(port, NULL);
+    user_regs(&r, (uint64_t)user_spin, user_stack);
+    r.rdi = (uint64_t)word;
+    r.rsi = *word; /* read here: the event may come before the program's first instruction */
     hyp_set_timer_op(time_now() + 2000000);
-    run(&r, user_spin, (uint64_t)word);
+    user_run(&r);
     is(r.vector, 0x80, "an event interrupts user code, which goes on afterwards");
     event_close(port);
 }

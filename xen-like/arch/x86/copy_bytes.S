@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copying to and from guest memory, where any access may fault: size_t fn(to, from, n) returns how many bytes are
- * left. Most copies are a few words, for which a loop beats REP; a page and more goes by REP.
+ * Copying to and from guest memory, where any access may fault: size_t fn(to, from, n) returns how many bytes
+ * are left. Most copies are a few words, for which a loop beats REP; a page and more goes by REP.
  */
-#include <asm-offsets.h>
+#include <arch/entry_asm.h>
 
 #define REP_FROM 256
-
-.macro ON_FAULT to
-    .pushsection .extable, "a"
-    .balign 8
-    .quad 8f, \to
-    .popsection
-8:
-.endm
-
-.macro LIFT_SMAP
-    cmpb $0, cpu_features + CPU_FEATURES_smap(%rip)
-    je 9f
-    stac
-9:
-.endm
-
-.macro RESTORE_SMAP
-    cmpb $0, cpu_features + CPU_FEATURES_smap(%rip)
-    je 9f
-    clac
-9:
-.endm
 
     .text
 /* Either side may be the guest's: the caller has checked its range. */
     .global guest_copy
 guest_copy:
-    LIFT_SMAP
+    USER_ACCESS_ON
     cmp $REP_FROM, %rdx
     jae 5f
     sub $8, %rdx
@@ -56,7 +34,7 @@ guest_copy:
     inc %rdi
     dec %rdx
     jnz 3b
-4:  RESTORE_SMAP
+4:  USER_ACCESS_OFF
     xor %eax, %eax
     ret
 
@@ -81,13 +59,13 @@ words_refused:
     jmp 6f
 bytes_refused:
     mov %rcx, %rax
-6:  RESTORE_SMAP
+6:  USER_ACCESS_OFF
     ret
 
 /* size_t guest_clear(to, n) */
     .global guest_clear
 guest_clear:
-    LIFT_SMAP
+    USER_ACCESS_ON
     mov %rsi, %rcx
     mov %esi, %edx
     shr $3, %rcx

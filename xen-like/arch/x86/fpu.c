@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Saving and loading the FPU. The area is hv's own memory and only ever holds what the CPU wrote, or a guest's
- * FXSAVE image after cleaning: XRSTOR cannot fault on it. While a vCPU is loaded the hardware has its XCR0; for
- * saving and loading it gets all bits, so that state behind a bit that the guest switched off does not stay behind.
+ * Saving and loading the FPU. The area is hv's own memory and only ever holds what the CPU wrote, or a
+ * guest's FXSAVE image after cleaning: XRSTOR cannot fault on it. While a vCPU is loaded the hardware has its
+ * XCR0; for saving and loading it gets all bits, so that state behind a bit that the guest switched off does
+ * not stay behind.
  */
 #include <arch/cpu.h>
 #include <arch/fpu.h>

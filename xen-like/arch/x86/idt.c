@@ -2,8 +2,8 @@
 /*
  * The interrupt descriptor table, one for all CPUs, and the registers by which SYSCALL and SYSENTER enter.
  *
- * SYSCALL changes no stack. So each CPU has a page of code for itself, in its window, that knows the address of
- * its cpu_info, saves rax there, and goes on with rsp = &cpu_info.regs and rax = the guest's rsp. The page
+ * SYSCALL changes no stack. So each CPU has a page of code for itself, in its window, that knows the address
+ * of its cpu_info, saves rax there, and goes on with rsp = &cpu_info.regs and rax = the guest's rsp. The page
  * is executable in the window and writable only through the direct map.
  */
 #include <arch/boot.h>
@@ -22,7 +22,8 @@
 #define GATE_DPL3 0x6000ul
 
 /* Cleared by SYSCALL: TF, IF, DF, IOPL, NT, RF, AC. */
-#define SYSCALL_FLAGS_OFF (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC)
+#define SYSCALL_FLAGS_OFF                                                                                    \
+    (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC)
 
 struct gate {
     uint64_t low, high;
@@ -82,7 +83,9 @@ static void make_stubs(unsigned int cpu, struct cpu_info *info)
 
 void traps_cpu_init(unsigned int cpu)
 {
-    struct { uint16_t limit; uint64_t base; } __attribute__((packed)) idtr = { sizeof(idt) - 1, (uint64_t)idt };
+    const struct { uint16_t limit; uint64_t base; } __attribute__((packed)) idtr = {
+        sizeof(idt) - 1, (uint64_t)idt,
+    };
     struct cpu_info *info = cpu_info();
     uint64_t stubs = CPU_WINDOW_GDT(cpu) + STUB_WINDOW_PAGE * PAGE_SIZE;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Exceptions, after entry.S has saved the registers. A guest's go to its kernel, unless hv has something to put
- * right or to emulate. hv's own are fix-ups of guest accesses, or a bug. What is due before a guest runs (softirqs, the
- * scheduler, traps and events to deliver) happens in exit_work(), the one way out.
+ * Exceptions, after entry.S has saved the registers. A guest's go to its kernel, unless hv has something to
+ * put right or to emulate. hv's own are fix-ups of guest accesses, or a bug. What is due before a guest runs
+ * (softirqs, the scheduler, traps and events to deliver) happens in exit_work(), the one way out.
  */
 #include <arch/cpu.h>
 #include <arch/cpu_info.h>
@@ -22,6 +22,8 @@
 #include <hv/vcpu_op.h>
 
 #define DR6_RESET 0xffff0ff0ul
+#define LDT_IN_WINDOW (CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0))
+#define DESCRIPTOR_WINDOW (LDT_IN_WINDOW + LDT_GUEST_FRAMES * PAGE_SIZE)
 
 static unsigned long read_dr6(void)
 {
@@ -36,7 +38,7 @@ static void write_dr6(unsigned long v) { __asm__ volatile("mov %0, %%dr6" : : "r
 void exit_work(void)
 {
     struct vcpu *before = current;
-    uint64_t since = before ? before->runstate.state_entry_time : 0; /* another one: it has waited or blocked meanwhile */
+    uint64_t since = before ? before->runstate.state_entry_time : 0; /* changed: it has waited or slept */
 
     for (;;) {
         struct vcpu *v;
@@ -101,14 +103,15 @@ static void guest_no_device(struct vcpu *v, struct cpu_user_regs *regs)
 }
 
 /*
- * A refused `int n` shows as an error code with the IDT bit. The instruction itself says which vector: some emulators
- * get the error code wrong.
+ * A refused `int n` shows as an error code with the IDT bit. The instruction itself says which vector: some
+ * emulators get the error code wrong.
  */
 static bool guest_software_interrupt(struct vcpu *v, struct cpu_user_regs *regs)
 {
     uint8_t code[2];
 
-    if ((regs->error_code & 3) != 2 || arch_copy_from_guest(code, (const void *)regs->rip, 2) || code[0] != 0xcd)
+    if ((regs->error_code & 3) != 2 || arch_copy_from_guest(code, (const void *)regs->rip, 2) ||
+        code[0] != 0xcd)
         return false;
     regs->rip += 2;
     if (pv_inject_software_interrupt(v, code[1]))
@@ -127,14 +130,12 @@ static void guest_protection(struct vcpu *v, struct cpu_user_regs *regs)
 /* The CPU read a descriptor through this CPU's windows and found no page: a hole in the guest's own table. */
 static void guest_descriptor_fault(struct vcpu *v, unsigned long offset, uint32_t error_code)
 {
-    const unsigned long ldt = CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0);
-
-    if (offset < ldt) {
+    if (offset < LDT_IN_WINDOW) {
         pv_inject_trap(v, TRAP_GP, offset & 0xfff8);
-    } else if (!pv_ldt_fault(v, offset - ldt)) {
+    } else if (!pv_ldt_fault(v, offset - LDT_IN_WINDOW)) {
         if (v->arch.guest_kernel)
             error_code &= ~PFEC_USER;
-        pv_inject_page_fault(v, v->arch.ldt_base + (offset - ldt), error_code);
+        pv_inject_page_fault(v, v->arch.ldt_base + (offset - LDT_IN_WINDOW), error_code);
     }
 }
 
@@ -143,12 +144,12 @@ static void guest_page_fault(struct vcpu *v, struct cpu_user_regs *regs)
     unsigned long va = read_cr2(), window = va - CPU_WINDOW_GDT(arch_cpu_id());
     uint32_t error_code = regs->error_code;
 
-    if (window < CPU_WINDOW_LDT(0) - CPU_WINDOW_GDT(0) + LDT_GUEST_FRAMES * PAGE_SIZE && !(error_code & PFEC_USER))
+    if (window < DESCRIPTOR_WINDOW && !(error_code & PFEC_USER))
         guest_descriptor_fault(v, window, error_code);
     else if ((error_code & (PFEC_USER | PFEC_PRESENT)) == PFEC_PRESENT && pv_emulate_far_return(v, regs))
         return;
     else if (!pv_fault_fixup(v, va, error_code, regs) &&
-             !((error_code & (PFEC_WRITE | PFEC_PRESENT)) == (PFEC_WRITE | PFEC_PRESENT) && iomem_write_fault(v, va, regs)))
+             !((error_code & PFEC_WRITE) && (error_code & PFEC_PRESENT) && iomem_write_fault(v, va, regs)))
         pv_inject_page_fault(v, va, error_code);
 }
 
@@ -231,12 +232,13 @@ static bool hv_descriptor_fault(void)
 {
     unsigned long offset = read_cr2() - CPU_WINDOW_LDT(arch_cpu_id());
 
-    return offset < LDT_GUEST_FRAMES * PAGE_SIZE && cpu_info()->loaded && pv_ldt_fault(cpu_info()->loaded, offset);
+    return offset < LDT_GUEST_FRAMES * PAGE_SIZE && cpu_info()->loaded &&
+           pv_ldt_fault(cpu_info()->loaded, offset);
 }
 
 /*
- * In hv a debug exception comes only of what a guest prepared: a breakpoint on its memory that hv touched for it, one
- * delayed by MOV SS into hv's first instruction, or TF across SYSENTER. None of it is hv's.
+ * In hv a debug exception comes only of what a guest prepared: a breakpoint on its memory that hv touched for
+ * it, one delayed by MOV SS into hv's first instruction, or TF across SYSENTER. None of it is hv's.
  */
 static void hv_debug(struct cpu_user_regs *regs)
 {

@@ -2,12 +2,13 @@
 /*
  * Entering a guest's kernel: for an exception, an event, an NMI, a system call.
  *
- * What is to be delivered is first noted in v->arch.bounce, at most one at a time, and made into a frame on the
- * kernel's stack on the way out, before the guest runs again. A stack that cannot be written crashes the
- * guest, and nothing else. (entry.S makes the frames of a user program's system calls and page faults itself.)
+ * What is to be delivered is first noted in v->arch.bounce, at most one at a time, and made into a frame on
+ * the kernel's stack on the way out, before the guest runs again. A stack that cannot be written crashes the
+ * guest, and nothing else. (entry.S makes the frames of a user program's system calls and page faults
+ * itself.)
  *
- * The frame, from the lowest address: rcx, r11, (ds, es, fs, gs for the failsafe callback), (error code), rip, cs
- * with the upcall mask of before at byte 4, rflags, rsp, ss.
+ * The frame, from the lowest address: rcx, r11, (ds, es, fs, gs for the failsafe callback), (error code),
+ * rip, cs with the upcall mask of before at byte 4, rflags, rsp, ss.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -17,9 +18,13 @@
 #include <hv/guest_copy.h>
 
 #define VECTORS_WITH_ERROR_CODE                                                                              \
-    (1u << TRAP_DF | 1u << TRAP_TS | 1u << TRAP_NP | 1u << TRAP_SS | 1u << TRAP_GP | 1u << TRAP_PF | 1u << TRAP_AC)
+    (1u << TRAP_DF | 1u << TRAP_TS | 1u << TRAP_NP | 1u << TRAP_SS | 1u << TRAP_GP | 1u << TRAP_PF |         \
+     1u << TRAP_AC)
 
-static bool has_error_code(unsigned int vector) { return vector < 32 && (VECTORS_WITH_ERROR_CODE >> vector & 1); }
+static bool has_error_code(unsigned int vector)
+{
+    return vector < 32 && (VECTORS_WITH_ERROR_CODE >> vector & 1);
+}
 
 static void note_trap(struct vcpu *v, unsigned int vector, const uint32_t *error_code)
 {
@@ -79,7 +84,9 @@ void pv_inject_callback(struct vcpu *v, enum pv_callback which)
         return;
     }
     *b = (struct trap_bounce){
-        .address = entry->address, .mask_events = entry->mask_events, .failsafe = which == PV_CALLBACK_FAILSAFE,
+        .address = entry->address,
+        .mask_events = entry->mask_events,
+        .failsafe = which == PV_CALLBACK_FAILSAFE,
     };
 }
 
@@ -148,7 +155,9 @@ void pv_deliver(struct vcpu *v)
     if (unlikely(v->nmi_pending) && !v->arch.nmi_masked && v->arch.trap[TRAP_NMI].address) {
         v->nmi_pending = false;
         v->arch.nmi_masked = true;
-        v->arch.bounce = (struct trap_bounce){ .address = v->arch.trap[TRAP_NMI].address, .mask_events = true };
+        v->arch.bounce = (struct trap_bounce){
+            .address = v->arch.trap[TRAP_NMI].address, .mask_events = true,
+        };
         enter_kernel(v);
     }
     if (event_deliverable(v) && v->arch.callback[PV_CALLBACK_EVENT].address) {

@@ -75,7 +75,10 @@ static long register_callback(struct vcpu *v, const struct callback_register *r)
 static long unregister_callback(struct vcpu *v, uint16_t type)
 {
     switch (type) {
-    case CALLBACKTYPE_event: case CALLBACKTYPE_failsafe: case CALLBACKTYPE_syscall: case CALLBACKTYPE_sysenter:
+    case CALLBACKTYPE_event:
+    case CALLBACKTYPE_failsafe:
+    case CALLBACKTYPE_syscall:
+    case CALLBACKTYPE_sysenter:
         return -EINVAL;
     case CALLBACKTYPE_nmi:
         return pv_set_trap(v, TRAP_NMI, 0, 0, 0);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Bringing a vCPU's state into a CPU and out of it. A CPU keeps the state of the last vCPU until another one comes
- * or somebody asks for it: info->loaded and v->arch.loaded_on name each other, and change only on that CPU.
- * Everything is switched eagerly, and nothing of one vCPU is left for the next.
+ * Bringing a vCPU's state into a CPU and out of it. A CPU keeps the state of the last vCPU until another one
+ * comes or somebody asks for it: info->loaded and v->arch.loaded_on name each other, and change only on that
+ * CPU. Everything is switched eagerly, and nothing of one vCPU is left for the next.
  *
- * The dirty sets say which CPUs may hold translations of a domain. A bit is set before its root is loaded and cleared
- * after another one is.
+ * The dirty sets say which CPUs may hold translations of a domain. A bit is set before its root is loaded and
+ * cleared after another one is.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -145,12 +145,14 @@ void arch_crash_dump(const struct vcpu *v)
     printk(LOG_ERR, "d%dv%u %s mode: rip %04x:%016lx rflags %lx cr2 %016lx root %lx\n", v->domain->id, v->id,
            v->arch.guest_kernel ? "kernel" : "user", r->cs, r->rip, r->rflags, v->arch.ctrlreg[2],
            v->arch.cr3_loaded);
-    printk(LOG_ERR, "  rsp %04x:%016lx rax %016lx rbx %016lx rcx %016lx\n", r->ss, r->rsp, r->rax, r->rbx, r->rcx);
-    printk(LOG_ERR, "  rdx %016lx rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rdx, r->rsi, r->rdi, r->rbp,
-           r->r8);
-    printk(LOG_ERR, "  r9  %016lx r10 %016lx r11 %016lx r12 %016lx r13 %016lx\n", r->r9, r->r10, r->r11, r->r12,
-           r->r13);
-    printk(LOG_ERR, "  r14 %016lx r15 %016lx vector %x error %x\n", r->r14, r->r15, r->entry_vector, r->error_code);
+    printk(LOG_ERR, "  rsp %04x:%016lx rax %016lx rbx %016lx rcx %016lx\n", r->ss, r->rsp, r->rax, r->rbx,
+           r->rcx);
+    printk(LOG_ERR, "  rdx %016lx rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rdx, r->rsi, r->rdi,
+           r->rbp, r->r8);
+    printk(LOG_ERR, "  r9  %016lx r10 %016lx r11 %016lx r12 %016lx r13 %016lx\n", r->r9, r->r10, r->r11,
+           r->r12, r->r13);
+    printk(LOG_ERR, "  r14 %016lx r15 %016lx vector %x error %x\n", r->r14, r->r15, r->entry_vector,
+           r->error_code);
     for (unsigned int i = 0; v == current && i < 16; i += 2) {
         uint64_t words[2];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What CPUID says to a guest's kernel. A PV kernel asks with the forced-emulation prefix, so it can be given a view:
- * what hv switches and keeps apart between guests is shown, by a list of bits per register; all else, known or yet to
- * be invented, is not. (User programs execute CPUID itself and see the machine.)
+ * What CPUID says to a guest's kernel. A PV kernel asks with the forced-emulation prefix, so it can be given
+ * a view: what hv switches and keeps apart between guests is shown, by a list of bits per register; all else,
+ * known or yet to be invented, is not. (User programs execute CPUID itself and see the machine.)
  */
 #include <arch/clock.h>
 #include <arch/cpu.h>
@@ -61,7 +61,11 @@ static struct cpuid_regs masked(uint32_t leaf, uint32_t subleaf)
         if (shown[i].leaf == leaf) {
             struct cpuid_regs r = cpuid_count(leaf, subleaf);
 
-            return (struct cpuid_regs){ r.a & shown[i].a, r.b & shown[i].b, r.c & shown[i].c, r.d & shown[i].d };
+            r.a &= shown[i].a;
+            r.b &= shown[i].b;
+            r.c &= shown[i].c;
+            r.d &= shown[i].d;
+            return r;
         }
     return (struct cpuid_regs){ 0 };
 }
@@ -126,8 +130,10 @@ static struct cpuid_regs time_leaf(const struct vcpu *v, uint32_t subleaf)
 
     switch (subleaf) {
     case 0:
-        return (struct cpuid_regs){ (cpu_features.invariant_tsc ? BIT(1) : 0) | (cpu_features.rdtscp ? BIT(2) : 0),
-                                    v->domain->arch.tsc_mode, clock_tsc_khz(), 0 };
+        return (struct cpuid_regs){
+            (cpu_features.invariant_tsc ? BIT(1) : 0) | (cpu_features.rdtscp ? BIT(2) : 0),
+            v->domain->arch.tsc_mode, clock_tsc_khz(), 0,
+        };
     case 1:
         return (struct cpuid_regs){ 0, 0, t->tsc_to_system_mul, (uint32_t)(int32_t)t->tsc_shift };
     case 2:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest's breakpoints. Addresses are the guest's own, never in hv's range; I/O breakpoints and general detection are
- * not to be had. The hardware's registers hold them only while the vCPU is loaded and has one enabled, and no CPU
- * keeps them for the next vCPU.
+ * A guest's breakpoints. Addresses are the guest's own, never in hv's range; I/O breakpoints and general
+ * detection are not to be had. The hardware's registers hold them only while the vCPU is loaded and has one
+ * enabled, and no CPU keeps them for the next vCPU.
  */
 #include <arch/cpu.h>
 #include <arch/pv.h>

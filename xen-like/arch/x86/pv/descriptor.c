@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest's descriptors and selectors may be. Guest kernel and user programs are both in ring 3: what asks for a
- * ring below gets ring 3, and only code and data segments are let through. Pure functions.
+ * What a guest's descriptors and selectors may be. Guest kernel and user programs are both in ring 3: what
+ * asks for a ring below gets ring 3, and only code and data segments are let through. Pure functions.
  */
 #include <arch/pv.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Privileged instructions of a guest's kernel, which raise #GP in ring 3 and are carried out for it here: one row for
- * each opcode. The instruction's bytes are fetched once; what is decoded from them is all that is acted on. What no
- * row names, or a row refuses, stays the #GP that it was.
+ * Privileged instructions of a guest's kernel, which raise #GP in ring 3 and are carried out for it here: one
+ * row for each opcode. The instruction's bytes are fetched once; what is decoded from them is all that is
+ * acted on. What no row names, or a row refuses, stays the #GP that it was.
  *
- * Ports and the interrupt flag follow the virtual IOPL, and are thus for user programs too; the rest is the kernel's.
+ * Ports and the interrupt flag follow the virtual IOPL, and are thus for user programs too; the rest is the
+ * kernel's.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -62,7 +63,7 @@ static bool skip_prefixes(struct insn *i, uint8_t *opcode)
             i->rep = true;
             i->rex = 0;
             continue;
-        case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65: /* segments: CS, DS, ES, SS have no base */
+        case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65: /* segments */
             i->rex = 0;
             continue;
         }
@@ -126,7 +127,10 @@ static void write_ts(struct vcpu *v, bool ts)
         __asm__ volatile("clts");
 }
 
-/* The kernel's root as the guest has it: its machine address, which PV kernels know how to turn into a frame number. */
+/*
+ * The kernel's root as the guest has it: its machine address, which PV kernels know how to turn into a frame
+ * number.
+ */
 static uint64_t cr3_shown(const struct vcpu *v) { return mfn_to_maddr(v->arch.kernel_root).v; }
 
 static enum outcome read_cr(struct vcpu *v, struct insn *i)
@@ -354,7 +358,7 @@ static bool string_step(struct vcpu *v, struct insn *i, uint16_t port, unsigned 
     } else {
         uint8_t probe;
 
-        if (arch_copy_from_guest(&probe, (const void *)va, 1)) { /* ask first: reading a port may not be repeated */
+        if (arch_copy_from_guest(&probe, (const void *)va, 1)) { /* ask first: a port is read once */
             pv_inject_page_fault(v, va, PFEC_WRITE);
             return false;
         }

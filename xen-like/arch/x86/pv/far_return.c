@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * IRETQ and far RETQ of a guest, carried out for it. The CPU does these itself; but some emulators (QEMU 7.2) read
- * the stack for them with supervisor rights, which SMAP then refuses: a page fault that says "supervisor, present"
- * though the code is ring 3's. No real access of ring 3 makes such a fault outside descriptor tables, so it is safe
- * to take as that, and hv need not do without SMAP there. Linux serialises CPUs with an IRETQ to itself.
+ * IRETQ and far RETQ of a guest, carried out for it. The CPU does these itself; but some emulators (QEMU 7.2)
+ * read the stack for them with supervisor rights, which SMAP then refuses: a page fault that says
+ * "supervisor, present" though the code is ring 3's. No real access of ring 3 makes such a fault outside
+ * descriptor tables, so it is safe to take as that, and hv need not do without SMAP there. Linux serialises
+ * CPUs with an IRETQ to itself.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A vCPU's whole state as the ABI's vcpu_guest_context, taken from a guest or the tool stack and trusted in nothing:
- * each field is checked, and forced to what ring 3 may have, before the first one is taken over.
+ * A vCPU's whole state as the ABI's vcpu_guest_context, taken from a guest or the tool stack and trusted in
+ * nothing: each field is checked, and forced to what ring 3 may have, before the first one is taken over.
  */
 #include <arch/cpu.h>
 #include <arch/fpu.h>
@@ -36,7 +36,8 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
     *regs = c->user_regs;
     regs->cs = pv_fix_selector(regs->cs);
     regs->ss = pv_fix_selector(regs->ss);
-    regs->rflags = (regs->rflags & ~(RFLAGS_IOPL | RFLAGS_NT | RFLAGS_VM | RFLAGS_RF)) | RFLAGS_IF | RFLAGS_MBS;
+    regs->rflags &= ~(RFLAGS_IOPL | RFLAGS_NT | RFLAGS_VM | RFLAGS_RF);
+    regs->rflags |= RFLAGS_IF | RFLAGS_MBS;
     regs->entry_vector = 0;
     v->arch.ds = pv_fix_selector(regs->ds);
     v->arch.es = pv_fix_selector(regs->es);
@@ -59,7 +60,8 @@ static void set_entries(struct vcpu *v, const struct vcpu_guest_context *c)
         pv_set_trap(v, i, t->address, t->cs, t->flags);
     }
     pv_set_callback(v, PV_CALLBACK_EVENT, c->event_callback_eip, false);
-    pv_set_callback(v, PV_CALLBACK_FAILSAFE, c->failsafe_callback_eip, c->flags & VGCF_failsafe_disables_events);
+    pv_set_callback(v, PV_CALLBACK_FAILSAFE, c->failsafe_callback_eip,
+                    c->flags & VGCF_failsafe_disables_events);
     pv_set_callback(v, PV_CALLBACK_SYSCALL, c->syscall_callback_eip, c->flags & VGCF_syscall_disables_events);
 }
 
@@ -147,7 +149,9 @@ void arch_get_guest_context(struct vcpu *v, struct vcpu_guest_context *c)
     for (unsigned int i = 0; i < 256; i++) {
         const struct pv_trap *t = &v->arch.trap[i];
 
-        c->trap_ctxt[i] = (struct trap_info){ .vector = i, .flags = t->flags, .cs = t->cs, .address = t->address };
+        c->trap_ctxt[i] = (struct trap_info){
+            .vector = i, .flags = t->flags, .cs = t->cs, .address = t->address,
+        };
     }
     c->event_callback_eip = entry[PV_CALLBACK_EVENT].address;
     c->failsafe_callback_eip = entry[PV_CALLBACK_FAILSAFE].address;

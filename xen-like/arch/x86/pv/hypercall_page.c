@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The page by which guests make hypercalls: slot n, 32 bytes, makes call n. The guest calls a slot; only iret's is
- * jumped to, with an iret_context on the stack whose lowest word the slot pushes: rcx, r11 and rax as the guest has them.
+ * The page by which guests make hypercalls: slot n, 32 bytes, makes call n. The guest calls a slot; only
+ * iret's is jumped to, with an iret_context on the stack whose lowest word the slot pushes: rcx, r11 and rax
+ * as the guest has them.
  */
 #include <arch/pv.h>
 #include <hv/string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest's I/O ports. Two questions: may this program of the guest use ports (its kernel's IOPL and bitmap), and
- * does the domain have this port (hv's bitmap). The first is #GP; a port that the domain does not have reads as all
- * ones and swallows writes, as an empty one does.
+ * A guest's I/O ports. Two questions: may this program of the guest use ports (its kernel's IOPL and bitmap),
+ * and does the domain have this port (hv's bitmap). The first is #GP; a port that the domain does not have
+ * reads as all ones and swallows writes, as an empty one does.
  */
 #include <arch/io.h>
 #include <arch/pci.h>

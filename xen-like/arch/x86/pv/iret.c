@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The iret hypercall, in full: a guest's kernel goes back to what it interrupted, its user mode or itself. entry.S
- * does the usual cases alone and comes here with the rest; here, as there, the frame is read whole before anything
- * changes. A frame that cannot be used crashes the guest: it has nowhere to return to.
+ * The iret hypercall, in full: a guest's kernel goes back to what it interrupted, its user mode or itself.
+ * entry.S does the usual cases alone and comes here with the rest; here, as there, the frame is read whole
+ * before anything changes. A frame that cannot be used crashes the guest: it has nowhere to return to.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>

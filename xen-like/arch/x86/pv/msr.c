@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The MSRs that a guest's kernel may touch, one row each. What has no row does not exist (#GP), which kernels are
- * prepared for. Reads never show another guest's state, and no write reaches the machine but to the vCPU's own.
+ * The MSRs that a guest's kernel may touch, one row each. What has no row does not exist (#GP), which kernels
+ * are prepared for. Reads never show another guest's state, and no write reaches the machine but to the
+ * vCPU's own.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -173,7 +174,8 @@ static bool write_hypercall_page(struct vcpu *v, uint32_t msr, uint64_t value)
     mfn_t mfn = maddr_to_mfn(MADDR(value));
 
     (void)msr;
-    if ((value & ~PAGE_MASK) || !mfn_valid(mfn) || page_get_and_type(mfn_to_page(mfn), v->domain, PGT_WRITABLE))
+    if ((value & ~PAGE_MASK) || !mfn_valid(mfn) ||
+        page_get_and_type(mfn_to_page(mfn), v->domain, PGT_WRITABLE))
         return false;
     pv_hypercall_page_init(mfn_to_virt(mfn));
     page_put_and_type(mfn_to_page(mfn));

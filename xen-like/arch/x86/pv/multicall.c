@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Several hypercalls for one entry, and the arguments of the call that runs now. Each entry is copied in, run through
- * the same table as a call of its own, and its result copied out. The batch ends early when a call left kernel
- * mode: what follows was not that mode's to ask for.
+ * Several hypercalls for one entry, and the arguments of the call that runs now. Each entry is copied in, run
+ * through the same table as a call of its own, and its result copied out. The batch ends early when a call
+ * left kernel mode: what follows was not that mode's to ask for.
  */
 #include <arch/pv.h>
 #include <hv/guest_copy.h>
@@ -59,7 +59,7 @@ HYPERCALL(do_multicall) /* entries[], count */
             e.result = call(&e);
             v->multicall_args = NULL;
             again = (long)e.result == -ERESTART;
-            if (again && arch_copy_to_guest((char *)a1 + offsetof(struct multicall_entry, args), e.args, sizeof(e.args)))
+            if (again && !copy_field_out(a1, &e, args))
                 return -EFAULT;
         }
         if (!v->arch.guest_kernel)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest's descriptor tables and segment registers. The CPU's GDT and LDT lie in a window per CPU, whose first
- * pages are the guest's own frames; a frame is there only while it holds a PGT_SEG_DESC reference, so that every
- * descriptor in it has passed pv_descriptor_ok().
+ * A guest's descriptor tables and segment registers. The CPU's GDT and LDT lie in a window per CPU, whose
+ * first pages are the guest's own frames; a frame is there only while it holds a PGT_SEG_DESC reference, so
+ * that every descriptor in it has passed pv_descriptor_ok().
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -73,7 +73,8 @@ HYPERCALL(do_set_gdt) /* frames[], entries */
     HYPERCALL_UNUSED(a3, a4, a5, a6);
     if (a2 > FIRST_RESERVED_GDT_ENTRY)
         return -EINVAL;
-    if (arch_copy_from_guest(frames, (const void *)a1, ROUND_DIV(a2, DESCRIPTORS_PER_PAGE) * sizeof(frames[0])))
+    if (arch_copy_from_guest(frames, (const void *)a1,
+                             ROUND_DIV(a2, DESCRIPTORS_PER_PAGE) * sizeof(frames[0])))
         return -EFAULT;
     return pv_set_gdt(current, frames, a2);
 }
@@ -126,7 +127,9 @@ static void set_ldt_page(unsigned int cpu, unsigned int i, uint64_t pte)
     invlpg((const char *)CPU_WINDOW_LDT(cpu) + i * PAGE_SIZE);
 }
 
-/* What is hidden goes by what was shown, not by what v still has: another CPU may be taking frames from it. */
+/*
+ * What is hidden goes by what was shown, not by what v still has: another CPU may be taking frames from it.
+ */
 void pv_show_ldt_frames(const struct vcpu *v, bool show)
 {
     struct cpu_info *info = cpu_info();
@@ -191,13 +194,14 @@ static void write_gs_shadow(uint64_t base) { wrmsr(MSR_KERNEL_GS_BASE, base); }
 /* False: the CPU refused it, and the register is null. */
 #define LOAD_SELECTOR(reg, value)                                                                            \
     ({ bool ok_ = true;                                                                                      \
-       __asm__ volatile("1: mov %w1, %%" #reg "\n"                                                            \
-                        "2:\n"                                                                                 \
-                        ".pushsection .text.fixup,\"ax\"\n"                                                    \
-                        "3: xor %k0, %k0\n"                                                                    \
-                        "mov %k0, %%" #reg "\n"                                                                \
-                        "jmp 2b\n"                                                                             \
-                        ".popsection\n" EXTABLE(1b, 3b) : "+r"(ok_) : "r"((uint32_t)(value)) : "memory");        \
+       __asm__ volatile("1: mov %w1, %%" #reg "\n"                                                           \
+                        "2:\n"                                                                               \
+                        ".pushsection .text.fixup,\"ax\"\n"                                                  \
+                        "3: xor %k0, %k0\n"                                                                  \
+                        "mov %k0, %%" #reg "\n"                                                              \
+                        "jmp 2b\n"                                                                           \
+                        ".popsection\n" EXTABLE(1b, 3b)                                                      \
+                        : "+r"(ok_) : "r"((uint32_t)(value)) : "memory");                                    \
        ok_; })
 
 void pv_selectors_save(struct vcpu *v)

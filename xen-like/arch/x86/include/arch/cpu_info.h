@@ -5,8 +5,8 @@
  * stay untouched while hv runs.
  *
  * Block of CPU_STACK_SIZE, aligned to its size: four IST stacks (#DF, NMI, #MC, #DB) of a page each, a guard
- * page, then the main stack, and at the very top struct cpu_info, whose regs is where SYSCALL and exceptions from the
- * guest put the guest's frame (TSS.RSP0 points just past regs.ss).
+ * page, then the main stack, and at the very top struct cpu_info, whose regs is where SYSCALL and exceptions
+ * from the guest put the guest's frame (TSS.RSP0 points just past regs.ss).
  */
 #ifndef ARCH_CPU_INFO_H
 #define ARCH_CPU_INFO_H
@@ -24,7 +24,7 @@
 struct vcpu;
 
 struct cpu_info {
-    uint64_t below_regs;            /* the stack's first word; makes regs.es, where the hardware starts to push, 16-byte aligned */
+    uint64_t below_regs;            /* the stack's first word; it aligns regs.es, where the CPU pushes */
     struct cpu_user_regs regs;      /* guest frame; hardware pushes ss..rip so that they end at regs.ss */
     struct vcpu *vcpu;              /* whose frame it is; NULL in idle */
     struct vcpu *loaded;            /* whose CR3, FPU, segments, descriptors are in the CPU */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What entry.S and the C code behind it share. entry_vector of a guest's frame says how it came in, and whether
- * it may go out with SYSRET: bit 8 means that rcx and r11 are free to be lost and cs and ss are the flat 64-bit ones.
- * Whoever rewrites a guest's frame sets it anew.
+ * What entry.S and the C code behind it share. entry_vector of a guest's frame says how it came in, and
+ * whether it may go out with SYSRET: bit 8 means that rcx and r11 are free to be lost and cs and ss are the
+ * flat 64-bit ones. Whoever rewrites a guest's frame sets it anew.
  */
 #ifndef ARCH_ENTRY_H
 #define ARCH_ENTRY_H
@@ -23,8 +23,8 @@ struct cpu_user_regs;
 
 enum trap_vector {
     TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4, TRAP_BR = 5, TRAP_UD = 6, TRAP_NM = 7,
-    TRAP_DF = 8, TRAP_TS = 10, TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17,
-    TRAP_MC = 18, TRAP_XM = 19, TRAP_INT80 = VECTOR_INT80
+    TRAP_DF = 8, TRAP_TS = 10, TRAP_NP = 11, TRAP_SS = 12, TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16,
+    TRAP_AC = 17, TRAP_MC = 18, TRAP_XM = 19, TRAP_INT80 = VECTOR_INT80
 };
 
 #define PFEC_PRESENT (1u << 0)
@@ -38,9 +38,9 @@ void trap_from_guest(struct cpu_user_regs *regs);
 void trap_from_hv(struct cpu_user_regs *regs);
 void irq_from_guest(struct cpu_user_regs *regs);
 void pv_iret(struct cpu_user_regs *regs);      /* pv/iret.c */
-void iret_fault(struct cpu_user_regs *regs);   /* the CPU refused the frame that the guest was to continue from */
+void iret_fault(struct cpu_user_regs *regs);   /* the CPU refused the frame to continue from */
 void bounce_fault(struct cpu_user_regs *regs); /* the guest kernel's stack could not be written */
-void exit_work(void);                          /* all that is due before a guest may run; may end up in another vCPU */
+void exit_work(void);                          /* all that is due before a guest may run */
 
 /* entry.S */
 extern const char entry_stubs[];      /* of vectors 0 to 255, ENTRY_STUB_SIZE each */

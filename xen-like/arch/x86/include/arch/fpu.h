@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The FPU's state, all that XCR0 names, saved and loaded as a whole whenever another vCPU comes to a CPU. Never
- * lazily: CR0.TS is the guest's own affair (fpu_taskswitch), and some machines ignore it.
+ * The FPU's state, all that XCR0 names, saved and loaded as a whole whenever another vCPU comes to a CPU.
+ * Never lazily: CR0.TS is the guest's own affair (fpu_taskswitch), and some machines ignore it.
  */
 #ifndef ARCH_FPU_H
 #define ARCH_FPU_H

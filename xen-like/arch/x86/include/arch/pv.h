@@ -27,28 +27,31 @@ static inline bool pv_address_ok(unsigned long va)
 /* --- pv/bounce.c: entering the guest's kernel --- */
 
 /*
- * Note an exception of the current vCPU v, which its kernel's handler is entered for on the way out. An error code that
- * the vector has none of is ignored. The first of two notes stays: the instruction runs again anyway.
+ * Note an exception of the current vCPU v, which its kernel's handler is entered for on the way out. An error
+ * code that the vector has none of is ignored. The first of two notes stays: the instruction runs again
+ * anyway.
  */
 void pv_inject_trap(struct vcpu *v, unsigned int vector, uint32_t error_code);
 void pv_inject_page_fault(struct vcpu *v, unsigned long va, uint32_t error_code);
 void pv_inject_callback(struct vcpu *v, enum pv_callback which);
-/* `int vector` by the guest: as its trap table says; regs->rip is behind the instruction. false: not allowed. */
+/*
+ * `int vector` by the guest: as its trap table says; regs->rip is behind the instruction. false: not allowed.
+ */
 bool pv_inject_software_interrupt(struct vcpu *v, unsigned int vector);
 /* Deliver what is noted, and an NMI or event that may be delivered now. */
 void pv_deliver(struct vcpu *v);
 
 /* --- pv/context.c: the current vCPU's state in this CPU --- */
 
-void pv_load_root(struct vcpu *v);   /* CR3 of the mode that v is in, unless it is loaded; flushes what a CR3 load does */
+void pv_load_root(struct vcpu *v);   /* CR3 of the mode that v is in; flushes what a CR3 load does */
 void pv_load_cr4(const struct vcpu *v);
 void pv_toggle_mode(struct vcpu *v); /* between kernel and user mode: root and GS base */
 
 /* --- pv/descriptor.c --- */
 
 /*
- * May this descriptor be in a guest's table? One that is, and asks for a ring below 3, is raised to ring 3 in *desc.
- * Pure: no guest state.
+ * May this descriptor be in a guest's table? One that is, and asks for a ring below 3, is raised to ring 3 in
+ * *desc. Pure: no guest state.
  */
 bool pv_descriptor_ok(uint64_t *desc);
 uint16_t pv_fix_selector(uint16_t selector); /* of any segment register */
@@ -65,11 +68,16 @@ void pv_drop_gdt(struct vcpu *v);
 
 /* The LDT frames that v has faulted in into this CPU's window; or all that is there out of it. */
 void pv_show_ldt_frames(const struct vcpu *v, bool show);
-/* Selector registers and bases between the CPU and *v. Loading: false if a selector could not be loaded (it is 0 now). */
+/*
+ * Selector registers and bases between the CPU and *v. Loading: false if a selector could not be loaded (it
+ * is 0 now).
+ */
 void pv_segments_save(struct vcpu *v);
 bool pv_segments_load(const struct vcpu *v);
 void pv_selectors_save(struct vcpu *v);
-/* How a guest's descriptor frames are in a CPU's window: the CPU marks descriptors as accessed. Not global. */
+/*
+ * How a guest's descriptor frames are in a CPU's window: the CPU marks descriptors as accessed. Not global.
+ */
 #define PTE_WINDOW_DESC (PTE_P | PTE_RW | PTE_A | PTE_D | pte_nx)
 
 /* --- pv/callbacks.c --- */

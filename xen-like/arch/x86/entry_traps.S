@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ways into hv by exceptions and interrupts: of a guest, with its frame in cpu_info.regs and out by
+ * exit_final (entry.S); or of hv itself, with the frame wherever the stack was, and straight back. #DF, NMI,
+ * #MC and #DB have stacks of their own, since they may come when SYSCALL has not yet changed the guest's for
+ * hv's.
+ */
+#include <arch/entry_asm.h>
+
+#define WITH_ERROR_CODE (1 << 8 | 31 << 10 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30)
+
+    .section .text.entry, "ax", @progbits
+
+/* Any exception, with error code and vector pushed: of a guest, or of hv. */
+exception:
+    testb $3, UREGS_cs - UREGS_error_code(%rsp)
+    jz exception_in_hv
+    sub $UREGS_error_code, %rsp
+    .global from_guest_frame
+from_guest_frame:
+    SAVE_WORKING
+    .global from_guest_rest
+from_guest_rest:
+    SAVE_REST
+    cld
+    USER_ACCESS_OFF
+from_guest_saved:
+    CLEAR_REST
+    mov %rsp, %rdi
+    call trap_from_guest
+    jmp exit_final
+
+/* On whichever stack it happened; also all that comes on the #DF, NMI and #MC stacks, from a guest too. */
+exception_in_hv:
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    SAVE_REST
+    cld
+    USER_ACCESS_OFF
+    mov %rsp, %rdi
+    call trap_from_hv
+return_to_hv:
+    RESTORE_ALL_BUT_RCX_R11
+    mov R(rcx), %rcx
+    mov R(r11), %r11
+    add $UREGS_rip, %rsp
+    ON_FAULT guest_refused_elsewhere
+    iretq
+
+/* An NMI's guest, say, whose descriptors another vCPU changed meanwhile. */
+guest_refused_elsewhere:
+    sub $UREGS_rip, %rsp
+    SAVE_WORKING
+    SAVE_REST
+    call move_to_guest_frame
+    mov %rsp, %rdi
+    call iret_fault
+    jmp exit_slow
+
+/* Copy the frame from a stack of its own to where guests' frames are; returns with rsp there. */
+move_to_guest_frame:
+    pop %rdx
+    mov %rsp, %rsi
+    mov %rsp, %rdi
+    or $0x7fff, %rdi
+    sub $CPU_INFO_SIZE - CPU_INFO_REGS - 1, %rdi
+    mov %rdi, %rax
+    mov $(UREGS_ss + 8) / 8, %ecx
+    rep movsq
+    mov %rax, %rsp
+    jmp *%rdx
+
+/*
+ * #DB has a stack of its own: a guest's is moved to where the guest's frames are, so that it may be
+ * delivered.
+ */
+exception_debug:
+    testb $3, UREGS_cs - UREGS_error_code(%rsp)
+    jz exception_in_hv
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    SAVE_REST
+    cld
+    USER_ACCESS_OFF
+    call move_to_guest_frame
+    jmp from_guest_saved
+
+/*
+ * A page fault is the guest kernel's affair, unless hv may have a part in it: it touches what hv keeps for
+ * the guest, or is a kernel's on a page that is there, which may be one of its page tables.
+ */
+page_fault:
+    testb $3, UREGS_cs - UREGS_error_code(%rsp)
+    jz exception_in_hv
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    USER_ACCESS_OFF
+    mov INFO(CURRENT), %rbx
+    mov %cr2, %rax
+    testl $~(1 | 2 | 4 | 16), R(error_code)
+    jnz from_guest_rest
+    mov %rax, %rcx
+    shr $43, %rcx
+    cmp $__HYPERVISOR_VIRT_START >> 43, %ecx
+    je from_guest_rest
+    mov VCPU_trap + VECTOR_PF * PV_TRAP_SIZE + PV_TRAP_address(%rbx), %rdx
+    test %rdx, %rdx
+    jz from_guest_rest
+    movzbl VCPU_trap + VECTOR_PF * PV_TRAP_SIZE + PV_TRAP_flags(%rbx), %ecx
+    shr $2, %ecx
+    and $1, %ecx
+    or $2, %ecx
+    mov VCPU_info(%rbx), %rdi
+    cmpb $0, VCPU_guest_kernel(%rbx)
+    jne page_fault_of_kernel
+    mov %rax, VCPU_cr2(%rbx)
+    mov %rax, VCPU_INFO_cr2(%rdi)
+    jmp bounce_from_user
+
+page_fault_of_kernel:
+    testb $1, R(error_code)
+    jnz from_guest_rest
+    movabs $__HYPERVISOR_VIRT_END, %r11
+    mov R(rsp), %rsi
+    sub $80, %rsi               /* the frame, and what aligning takes */
+    cmp %r11, %rsi
+    jb from_guest_rest
+    mov %rax, VCPU_cr2(%rbx)
+    mov %rax, VCPU_INFO_cr2(%rdi)
+    andl $~4, R(error_code)     /* the CPU says ring 3 of the kernel too */
+    mov R(rsp), %rax
+    and $~15, %rax
+    WRITE_FRAME from_kernel=1
+    jmp bounce_written
+
+/* `int $0x80` of a 32-bit program, if its kernel lets user mode use it. */
+int80:
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    USER_ACCESS_OFF
+    mov INFO(CURRENT), %rbx
+    cmpb $0, VCPU_guest_kernel(%rbx)
+    jne from_guest_rest
+    movzbl VCPU_trap + VECTOR_INT80 * PV_TRAP_SIZE + PV_TRAP_flags(%rbx), %ecx
+    mov VCPU_trap + VECTOR_INT80 * PV_TRAP_SIZE + PV_TRAP_address(%rbx), %rdx
+    mov %ecx, %eax
+    and $3, %eax
+    cmp $3, %eax
+    jne from_guest_rest
+    test %rdx, %rdx
+    jz from_guest_rest
+    shr $2, %ecx
+    and $1, %ecx
+    jmp bounce_from_user
+
+/* Interrupts of devices and of other CPUs. */
+interrupt:
+    testb $3, UREGS_cs - UREGS_error_code(%rsp)
+    jz interrupt_in_hv
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    SAVE_REST
+    cld
+    USER_ACCESS_OFF
+    CLEAR_REST
+    mov %rsp, %rdi
+    call irq_from_guest
+    jmp exit_final
+interrupt_in_hv:
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    SAVE_REST
+    mov R(entry_vector), %edi
+    call irq_dispatch
+    jmp return_to_hv
+
+/*
+ * One stub per vector. Some exceptions push an error code, the others get 0; the vector goes into its upper
+ * half.
+ */
+    .balign 32
+    .global entry_stubs
+entry_stubs:
+    .set vector, 0
+    .rept 256
+    .balign 32
+    .if vector >= 32 || !(WITH_ERROR_CODE & (1 << (vector & 31)))
+    pushq $0
+    .endif
+    movl $vector, 4(%rsp)
+    .if vector == VECTOR_PF
+    jmp page_fault
+    .elseif vector == VECTOR_INT80
+    jmp int80
+    .elseif vector == 1
+    jmp exception_debug
+    .elseif vector == 2 || vector == 8 || vector == 18
+    jmp exception_in_hv
+    .elseif vector < 32
+    jmp exception
+    .else
+    jmp interrupt
+    .endif
+    .set vector, vector + 1
+    .endr
+    .balign 32
