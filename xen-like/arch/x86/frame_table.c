@@ -87,6 +87,17 @@ mfn_t virt_to_mfn(const void *va)
     return MFN((v - HV_IMAGE_VIRT + HV_IMAGE_PHYS) >> PAGE_SHIFT);
 }
 
+uint64_t frame_table_bytes(void)
+{
+    uint64_t pieces = 0;
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(frame_chunk_present); i++)
+        pieces += __builtin_popcountll(frame_chunk_present[i]);
+    for (unsigned int i = 0; i < ARRAY_SIZE(m2p_chunk); i++)
+        pieces += m2p_chunk[i] != 0;
+    return pieces * PIECE;
+}
+
 unsigned int m2p_nr_chunks(void) { return (max_mfn.v + (1ul << M2P_CHUNK_SHIFT) - 1) >> M2P_CHUNK_SHIFT; }
 
 mfn_t m2p_chunk_mfn(unsigned int i)

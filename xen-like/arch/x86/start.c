@@ -10,6 +10,7 @@
 #include <arch/desc.h>
 #include <arch/device_irq.h>
 #include <arch/efi.h>
+#include <arch/frame_table.h>
 #include <arch/io.h>
 #include <arch/ioapic.h>
 #include <arch/lapic.h>
@@ -101,7 +102,8 @@ void start(uint32_t magic, uint32_t info)
     clock_check_done();
     boot_alloc_finish();
     pv_l1tf_init();
-    printk(LOG_INFO, "memory: %lu MiB free, %lu frames known\n", page_alloc_free_pages() >> 8, max_mfn.v);
+    printk(LOG_INFO, "memory: %lu MiB free, %lu frames known; frame table and M2P %lu KiB\n", page_alloc_free_pages() >> 8,
+           max_mfn.v, frame_table_bytes() >> 10);
     device_irq_init();
     serial_start_input();
     start_dom0();

@@ -9,5 +9,6 @@
 #define M2P_CHUNK_SHIFT 18
 
 void frame_table_init(void);
+uint64_t frame_table_bytes(void); /* that it and the M2P take */
 
 #endif
