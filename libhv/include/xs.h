@@ -2,15 +2,15 @@
 /*
  * The client of the store, a tree of small values that domains and tools share.
  *
- * Names and meanings are those of libxenstore, so that what is written for it can be built with this library and
- * the other way round; what goes beyond is marked. A handle may be used by several threads.
+ * Names and meanings are those of libxenstore, so that what is written for it can be built with this library
+ * and the other way round; what goes beyond is marked. A handle may be used by several threads.
  *
- * The connection is the daemon's Unix socket ($XENSTORED_PATH, or the file `socket` in $XENSTORED_RUNDIR or in
- * /run/xenstored), or in a guest /dev/xen/xenbus. When the daemon is restarted, a handle on the socket reconnects,
- * registers its watches anew (each then fires once) and repeats the request it was at, if that was outside a
- * transaction; requests in a transaction that was open then fail with EAGAIN, so the usual retry loop covers restarts.
- * A commit whose answer was lost also fails with EAGAIN, although it may have taken place: what a transaction does
- * should bear being done twice.
+ * The connection is the daemon's Unix socket ($XENSTORED_PATH, or the file `socket` in $XENSTORED_RUNDIR or
+ * in /run/xenstored), or in a guest /dev/xen/xenbus. When the daemon is restarted, a handle on the socket
+ * reconnects, registers its watches anew (each then fires once) and repeats the request it was at, if that
+ * was outside a transaction; requests in a transaction that was open then fail with EAGAIN, so the usual
+ * retry loop covers restarts. A commit whose answer was lost also fails with EAGAIN, although it may have
+ * taken place: what a transaction does should bear being done twice.
  *
  * Functions returning bool return false, those returning a pointer NULL, on failure, and set errno.
  */
@@ -28,8 +28,8 @@ extern "C" {
 /* "In no transaction". */
 #define XBT_NULL 0
 
-/* Flags of xs_open(). The first two mean nothing any more; the third makes xs_unwatch() also drop events of that
- * watch which are waiting to be read. */
+/* Flags of xs_open(). The first two mean nothing any more; the third makes xs_unwatch() also drop events
+ * of that watch which are waiting to be read. */
 #define XS_OPEN_READONLY   (1UL << 0)
 #define XS_OPEN_SOCKETONLY (1UL << 1)
 #define XS_UNWATCH_FILTER  (1UL << 2)
@@ -46,7 +46,8 @@ enum xs_watch_type {
 #define XS_PERM_READ  0x01
 #define XS_PERM_WRITE 0x02
 
-/* One entry of a node's permissions. The first entry names the owner, and says what domains not named may do. */
+/* One entry of a node's permissions. The first entry names the owner, and says what domains not named may
+ * do. */
 struct xs_permissions {
     unsigned int id;
     unsigned int perms; /* XS_PERM_* */
@@ -69,10 +70,12 @@ void xs_daemon_destroy_postfork(struct xs_handle *h);
 struct xs_handle *xs_daemon_open(void);
 struct xs_handle *xs_domain_open(void);
 
-/* The names of a node's children, *num of them, in one block to be freed with free(). Any number of children. */
+/* The names of a node's children, *num of them, in one block to be freed with free(). Any number of
+ * children. */
 char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num);
 
-/* A node's value, to be freed with free(); its length in *len (which may be NULL). A NUL follows that does not count. */
+/* A node's value, to be freed with free(); its length in *len (which may be NULL). A NUL follows that does
+ * not count. */
 void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len);
 
 /* Sets a value; makes the node and what is missing above it. */
@@ -89,8 +92,8 @@ struct xs_permissions *xs_get_permissions(struct xs_handle *h, xs_transaction_t 
                                           unsigned int *num);
 
 /* Replaces them; only the owner and dom0 may. */
-bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path, struct xs_permissions *perms,
-                        unsigned int num_perms);
+bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path,
+                        struct xs_permissions *perms, unsigned int num_perms);
 
 /* Asks for an event whenever something at or below `path` changes, and one at once. */
 bool xs_watch(struct xs_handle *h, const char *path, const char *token);
@@ -100,8 +103,8 @@ bool xs_unwatch(struct xs_handle *h, const char *path, const char *token);
  * reconnections. -1 on failure. */
 int xs_fileno(struct xs_handle *h);
 
-/* The next event: strings indexed by XS_WATCH_*, one block to be freed with free(). NULL and EAGAIN if there is none;
- * call it until then. */
+/* The next event: strings indexed by XS_WATCH_*, one block to be freed with free(). NULL and EAGAIN if
+ * there is none; call it until then. */
 char **xs_check_watch(struct xs_handle *h);
 
 /* As xs_check_watch(), but waits. *num is the number of strings, 2. */
@@ -144,9 +147,9 @@ struct xs_change {
 };
 
 /*
- * Makes many changes with few round trips. In transaction `t`, or with XBT_NULL in one of its own, which is repeated
- * as long as it clashes: then all are made or none. On failure *failed (may be NULL) is the index of the change that
- * was refused, `num` if it was none of them.
+ * Makes many changes with few round trips. In transaction `t`, or with XBT_NULL in one of its own, which is
+ * repeated as long as it clashes: then all are made or none. On failure *failed (may be NULL) is the index of
+ * the change that was refused, `num` if it was none of them.
  */
 bool xs_change_all(struct xs_handle *h, xs_transaction_t t, const struct xs_change *changes, unsigned int num,
                    unsigned int *failed);
@@ -154,20 +157,21 @@ bool xs_change_all(struct xs_handle *h, xs_transaction_t t, const struct xs_chan
 #define XS_JSON_PERMS (1U << 0) /* include permissions */
 
 /*
- * The subtree at `path` as JSON text, to be freed with free(). A node without children is its value, a string; any
- * other, or with XS_JSON_PERMS every one, is an object with the members "$value", "$perms" (a list as ["n0", "r5"]) and one for each
- * child under its name. Values that are not UTF-8 text are given in hexadecimal as "$hex" instead of "$value". With
- * XBT_NULL it is read in one transaction of its own.
+ * The subtree at `path` as JSON text, to be freed with free(). A node without children is its value, a
+ * string; any other, or with XS_JSON_PERMS every one, is an object with the members "$value", "$perms" (a
+ * list as ["n0", "r5"]) and one for each child under its name. Values that are not UTF-8 text are given in
+ * hexadecimal as "$hex" instead of "$value". With XBT_NULL it is read in one transaction of its own.
  */
 char *xs_json_dump(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int flags);
 
 /* The same into a file. */
-bool xs_json_dump_file(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int flags, FILE *file);
+bool xs_json_dump_file(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int flags,
+                       FILE *file);
 
 /*
- * Writes what `json` (`len` bytes, in the format above) describes to the subtree at `path`, in one transaction: all
- * of it or nothing. Nodes that it does not mention stay. On failure *error (may be NULL) is a sentence on what is
- * wrong, to be freed with free(); errno is EINVAL if it is the text.
+ * Writes what `json` (`len` bytes, in the format above) describes to the subtree at `path`, in one
+ * transaction: all of it or nothing. Nodes that it does not mention stay. On failure *error (may be NULL) is
+ * a sentence on what is wrong, to be freed with free(); errno is EINVAL if it is the text.
  */
 bool xs_json_load(struct xs_handle *h, const char *path, const char *json, size_t len, char **error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Many changes at once. Requests are sent in batches before their replies are read, which saves the waiting. A batch
- * is small enough to fit the socket's buffer, so neither side can block the other.
+ * Many changes at once. Requests are sent in batches before their replies are read, which saves the waiting.
+ * A batch is small enough to fit the socket's buffer, so neither side can block the other.
  */
 #include "handle.h"
 
@@ -80,8 +80,8 @@ static int run_batch(struct xs_handle *h, const struct batch *b, unsigned int *r
 }
 
 /* The changes in a transaction that is open. Lock held. */
-static int change_in(struct xs_handle *h, struct batch *b, xs_transaction_t t, const struct xs_change *changes,
-                     unsigned int num, unsigned int *failed)
+static int change_in(struct xs_handle *h, struct batch *b, xs_transaction_t t,
+                     const struct xs_change *changes, unsigned int num, unsigned int *failed)
 {
     unsigned int done = 0, refused = 0;
     int err = 0;
@@ -110,8 +110,8 @@ static int change_in(struct xs_handle *h, struct batch *b, xs_transaction_t t, c
     return 0;
 }
 
-static int change_locked(struct xs_handle *h, xs_transaction_t t, const struct xs_change *changes, unsigned int num,
-                         unsigned int *failed)
+static int change_locked(struct xs_handle *h, xs_transaction_t t, const struct xs_change *changes,
+                         unsigned int num, unsigned int *failed)
 {
     struct batch *b = malloc(sizeof(*b));
     int err;

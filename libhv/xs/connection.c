@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The connection: a socket to the daemon, or dom0's and guests' kernel device. Bytes go out in one piece and come
- * in through a buffer, so a request and its reply cost two system calls.
+ * The connection: a socket to the daemon, or dom0's and guests' kernel device. Bytes go out in one piece and
+ * come in through a buffer, so a request and its reply cost two system calls.
  */
 #include "handle.h"
 
@@ -259,7 +259,8 @@ int xs_make_set(struct xs_handle *h)
     h->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (h->set_fd < 0 || h->event_fd < 0 || h->timer_fd < 0)
         return -errno;
-    if (epoll_ctl(h->set_fd, EPOLL_CTL_ADD, h->event_fd, &e) || epoll_ctl(h->set_fd, EPOLL_CTL_ADD, h->timer_fd, &e))
+    if (epoll_ctl(h->set_fd, EPOLL_CTL_ADD, h->event_fd, &e) ||
+        epoll_ctl(h->set_fd, EPOLL_CTL_ADD, h->timer_fd, &e))
         return -errno;
     if (h->fd >= 0)
         watch_fd(h);

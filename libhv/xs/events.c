@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Watches and their events. Events arrive whenever the connection is read, be it for a reply; they wait in a queue,
- * and while it is not empty xs_fileno() is readable.
+ * Watches and their events. Events arrive whenever the connection is read, be it for a reply; they wait in a
+ * queue, and while it is not empty xs_fileno() is readable.
  */
 #include "handle.h"
 
@@ -199,7 +199,8 @@ static void drop_events_of(struct xs_handle *h, const char *path, const char *to
 
     h->last = NULL;
     while ((e = *at)) {
-        if (!strcmp(e->strings[XS_WATCH_TOKEN], token) && xs_path_is_subpath(path, e->strings[XS_WATCH_PATH])) {
+        if (!strcmp(e->strings[XS_WATCH_TOKEN], token) &&
+            xs_path_is_subpath(path, e->strings[XS_WATCH_PATH])) {
             *at = e->next;
             free(e->strings);
             free(e);

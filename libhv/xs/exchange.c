@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A request and its reply. Events that come in between are queued. If the connection breaks, a request outside a
- * transaction is sent again on the next one.
+ * A request and its reply. Events that come in between are queued. If the connection breaks, a request
+ * outside a transaction is sent again on the next one.
  */
 #include "handle.h"
 
@@ -57,8 +57,8 @@ int xs_await(struct xs_handle *h, uint32_t id, uint32_t *type, struct xs_reply *
     return n < 0 ? n : -EIO;
 }
 
-static int send_request(struct xs_handle *h, uint32_t type, xs_transaction_t t, const struct iovec *part, int parts,
-                        uint32_t *id)
+static int send_request(struct xs_handle *h, uint32_t type, xs_transaction_t t, const struct iovec *part,
+                        int parts, uint32_t *id)
 {
     struct xsd_sockmsg head = { .type = type, .req_id = ++h->next_id, .tx_id = t };
     struct iovec all[MAX_PARTS];
@@ -77,8 +77,8 @@ static int send_request(struct xs_handle *h, uint32_t type, xs_transaction_t t, 
 }
 
 /* Once, on the connection there is. 0: there is a reply. */
-static int try_exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, const struct iovec *part, int parts,
-                        uint32_t *reply_type, struct xs_reply *reply)
+static int try_exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, const struct iovec *part,
+                        int parts, uint32_t *reply_type, struct xs_reply *reply)
 {
     uint32_t id;
     int err = send_request(h, type, t, part, parts, &id);
@@ -86,8 +86,8 @@ static int try_exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, 
     return err ? err : xs_await(h, id, reply_type, reply);
 }
 
-static int exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, const struct iovec *part, int parts,
-                    struct xs_reply *reply)
+static int exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, const struct iovec *part,
+                    int parts, struct xs_reply *reply)
 {
     uint32_t reply_type;
     int err;

@@ -40,8 +40,8 @@ struct xs_handle {
     bool filter;    /* XS_UNWATCH_FILTER */
     uint32_t next_id;
 
-    /* xs_fileno(): a set of `fd`, `event_fd` (readable while events are queued) and `timer_fd` (when to try to
-     * reconnect). -1 until needed. */
+    /* xs_fileno(): a set of `fd`, `event_fd` (readable while events are queued) and `timer_fd` (when to try
+     * to reconnect). -1 until needed. */
     int set_fd, event_fd, timer_fd;
 
     struct xs_registration *registrations;
@@ -72,12 +72,12 @@ void xs_connection_lost(struct xs_handle *h);
 /* Sends all of it. 0 or -errno; the connection is lost then. */
 int xs_send(struct xs_handle *h, struct iovec *part, int parts);
 
-/* Takes the next message that has come: 1 if there is one, with head and payload pointing into the buffer, valid
- * until the next call. 0 if not and not `wait`. -errno: the connection is lost. */
+/* Takes the next message that has come: 1 if there is one, with head and payload pointing into the buffer,
+ * valid until the next call. 0 if not and not `wait`. -errno: the connection is lost. */
 int xs_receive(struct xs_handle *h, bool wait, struct xsd_sockmsg *head, const char **payload);
 
-/* Queues the events that were read along with replies; to be called when no reply is waited for any more, for what is
- * in the buffer makes no descriptor readable. */
+/* Queues the events that were read along with replies; to be called when no reply is waited for any more,
+ * for what is in the buffer makes no descriptor readable. */
 void xs_settle(struct xs_handle *h);
 
 /* Makes xs_fileno()'s set. 0 or -errno. */
@@ -101,8 +101,8 @@ int xs_command_now(struct xs_handle *h, uint32_t type, const char *a, const char
 /* The errno for the name in an error reply. */
 int xs_error_number(const char *name);
 
-/* Waits for the reply to request `id`, queueing events on the way; lock held. 0 with a reply, which may be an error
- * reply, or -errno if the connection is lost. */
+/* Waits for the reply to request `id`, queueing events on the way; lock held. 0 with a reply, which may be
+ * an error reply, or -errno if the connection is lost. */
 int xs_await(struct xs_handle *h, uint32_t id, uint32_t *type, struct xs_reply *reply);
 
 /* transaction.c: which are open; lock held. */

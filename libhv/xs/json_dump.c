@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A subtree as JSON. The way down is kept in a list of open directories, not in the C stack: how deep a tree is was
- * decided by whoever wrote it.
+ * A subtree as JSON. The way down is kept in a list of open directories, not in the C stack: how deep a tree
+ * is was decided by whoever wrote it.
  */
 #include "handle.h"
 #include "json.h"
@@ -267,7 +267,8 @@ char *xs_json_dump(struct xs_handle *h, xs_transaction_t t, const char *path, un
     return text;
 }
 
-bool xs_json_dump_file(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int flags, FILE *file)
+bool xs_json_dump_file(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int flags,
+                       FILE *file)
 {
     char *text = xs_json_dump(h, t, path, flags);
     bool ok = text && fputs(text, file) >= 0;

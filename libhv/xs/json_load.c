@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A subtree from JSON. The text is turned into a list of changes first; only when all of it has been understood are
- * they made, in one transaction.
+ * A subtree from JSON. The text is turned into a list of changes first; only when all of it has been
+ * understood are they made, in one transaction.
  */
 #include "handle.h"
 #include "json.h"
@@ -175,7 +175,8 @@ static int on_key(void *ctx, const unsigned char *text, size_t len)
         }
     }
     if (!len || memchr(text, '/', len) || memchr(text, '$', len) || memchr(text, '\0', len))
-        return fail(l, "%s: '%.*s' is no name of a node", l->path, (int)(len < 64 ? len : 64), (const char *)text);
+        return fail(l, "%s: '%.*s' is no name of a node", l->path, (int)(len < 64 ? len : 64),
+                    (const char *)text);
     if (at + 1 + len > XENSTORE_ABS_PATH_MAX)
         return fail(l, "%.64s...: the path is too long", l->path);
     if (l->path[at - 1] != '/')
@@ -291,7 +292,8 @@ static bool parse(struct load *l, const char *json, size_t len)
     if (status == yajl_status_ok)
         status = yajl_complete_parse(y);
     if (status != yajl_status_ok) {
-        snprintf(why, sizeof(why), "%s", status == yajl_status_client_canceled ? l->fault : "this is not JSON");
+        snprintf(why, sizeof(why), "%s",
+                 status == yajl_status_client_canceled ? l->fault : "this is not JSON");
         fail(l, "line %u: %.200s", line_at(json, at < len ? at : len), why);
     }
     yajl_free(y);

@@ -64,8 +64,8 @@ struct xs_permissions *xs_get_permissions(struct xs_handle *h, xs_transaction_t 
     return perms;
 }
 
-bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path, struct xs_permissions *perms,
-                        unsigned int num_perms)
+bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path,
+                        struct xs_permissions *perms, unsigned int num_perms)
 {
     struct xs_reply reply;
     struct iovec part[2] = { { (void *)path, strlen(path) + 1 } };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Transactions. Open ones are listed, for the daemon that knew them may be gone: then they fail with EAGAIN here
- * and never reach its successor, where their ids could mean something else.
+ * Transactions. Open ones are listed, for the daemon that knew them may be gone: then they fail with EAGAIN
+ * here and never reach its successor, where their ids could mean something else.
  */
 #include "handle.h"
 

@@ -104,8 +104,8 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
 }
 
 /*
- * A directory too long for one reply, collected in pieces. Each begins with the list's generation; when that has
- * changed on the way, it starts over.
+ * A directory too long for one reply, collected in pieces. Each begins with the list's generation; when that
+ * has changed on the way, it starts over.
  */
 static char *directory_in_parts(struct xs_handle *h, xs_transaction_t t, const char *path, size_t *total)
 {

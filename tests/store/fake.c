@@ -200,7 +200,8 @@ void fake_shut_down(uint16_t domid)
 size_t fake_push(uint16_t domid, const void *bytes, size_t len)
 {
     struct xenstore_domain_interface *p = fake_page(domid);
-    uint32_t prod = p->req_prod, space = XENSTORE_RING_SIZE - (prod - __atomic_load_n(&p->req_cons, __ATOMIC_ACQUIRE));
+    uint32_t prod = p->req_prod,
+             space = XENSTORE_RING_SIZE - (prod - __atomic_load_n(&p->req_cons, __ATOMIC_ACQUIRE));
     size_t n = len < space ? len : space;
 
     for (size_t i = 0; i < n; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A store with domains but without a hypervisor: each domain is a page in memory, whose guest's end is driven by the
- * functions here. Domain 0 is there, too, with its rights, so every request can be made as anyone.
+ * A store with domains but without a hypervisor: each domain is a page in memory, whose guest's end is driven
+ * by the functions here. Domain 0 is there, too, with its rights, so every request can be made as anyone.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -18,7 +18,8 @@
 
 extern struct store fake;
 
-/* Starts a store with domain 0 connected. `journal` (may be NULL) is the file to keep and, if it is there, go on from. */
+/* Starts a store with domain 0 connected. `journal` (may be NULL) is the file to keep and, if it is there,
+ * go on from. */
 void fake_start(const char *journal);
 
 /* Ends it as SIGKILL would: nothing is said to anyone, nothing more written. */
@@ -53,7 +54,8 @@ extern const struct xen_ops fake_ops;
 size_t fake_push(uint16_t domid, const void *bytes, size_t len);
 size_t fake_pull(uint16_t domid, void *bytes, size_t len);
 
-/* A request and its reply: 0 or the error's number; the reply's payload in fake_reply. Events on the way are kept. */
+/* A request and its reply: 0 or the error's number; the reply's payload in fake_reply. Events on the way
+ * are kept. */
 extern char fake_reply[XENSTORE_PAYLOAD_MAX + 1];
 extern size_t fake_reply_len;
 int fake_call(uint16_t domid, uint32_t type, uint32_t tx, const void *payload, size_t len);
@@ -66,7 +68,7 @@ int fake_write(uint16_t domid, uint32_t tx, const char *path, const char *value)
 const char *fake_read(uint16_t domid, uint32_t tx, const char *path);
 const char *fake_list(uint16_t domid, uint32_t tx, const char *path); /* names with commas */
 int fake_path(uint16_t domid, uint32_t type, uint32_t tx, const char *path); /* MKDIR, RM */
-int fake_two(uint16_t domid, uint32_t type, uint32_t tx, const char *a, const char *b); /* WATCH, SET_PERMS with one entry */
+int fake_two(uint16_t domid, uint32_t type, uint32_t tx, const char *a, const char *b); /* WATCH, SET_PERMS */
 uint32_t fake_begin(uint16_t domid); /* 0 if refused */
 int fake_commit(uint16_t domid, uint32_t tx);
 

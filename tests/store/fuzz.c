@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libFuzzer on a domain's ring. The input is what a hostile guest does: bytes it pushes, indices and words it sets, and
- * turns of the daemon in between, beside a second guest and dom0 that behave. Whatever happens, the store stays
- * consistent, the others are served, and quotas hold.
+ * libFuzzer on a domain's ring. The input is what a hostile guest does: bytes it pushes, indices and words it
+ * sets, and turns of the daemon in between, beside a second guest and dom0 that behave. Whatever happens, the
+ * store stays consistent, the others are served, and quotas hold.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,13 +33,28 @@ static void must(bool what)
 }
 
 static const char *const paths[] = {
-    "a", "a/b", "a/b/c", "/local/domain/1", "/local/domain/1/a", "/", "/secret/x", "/shared", "/shared/y", "@releaseDomain",
-    "/local/domain/2/home", "", "bad path", "/a//b",
+    "a",         "a/b",     "a/b/c",     "/local/domain/1", "/local/domain/1/a",    "/",
+    "/secret/x", "/shared", "/shared/y", "@releaseDomain",  "/local/domain/2/home", "",
+    "bad path",  "/a//b",
 };
 
 static const uint8_t types[] = {
-    XS_DIRECTORY, XS_READ, XS_GET_PERMS, XS_WATCH, XS_UNWATCH, XS_TRANSACTION_START, XS_TRANSACTION_END, XS_WRITE,
-    XS_MKDIR, XS_RM, XS_SET_PERMS, XS_RESET_WATCHES, XS_DIRECTORY_PART, XS_INTRODUCE, XS_CONTROL, XS_GET_DOMAIN_PATH,
+    XS_DIRECTORY,
+    XS_READ,
+    XS_GET_PERMS,
+    XS_WATCH,
+    XS_UNWATCH,
+    XS_TRANSACTION_START,
+    XS_TRANSACTION_END,
+    XS_WRITE,
+    XS_MKDIR,
+    XS_RM,
+    XS_SET_PERMS,
+    XS_RESET_WATCHES,
+    XS_DIRECTORY_PART,
+    XS_INTRODUCE,
+    XS_CONTROL,
+    XS_GET_DOMAIN_PATH,
     XS_IS_DOMAIN_INTRODUCED,
 };
 
@@ -107,13 +122,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input in = { data, size };
 
     fake_start(NULL);
-    fake.quota = (struct quota){ .nodes = 30, .node_size = 64, .acl_entries = 3, .watches = 8, .transactions = 3,
-                                 .changes = 20, .backlog = 2048 };
+    fake.quota = (struct quota){ .nodes = 30,
+                                 .node_size = 64,
+                                 .acl_entries = 3,
+                                 .watches = 8,
+                                 .transactions = 3,
+                                 .changes = 20,
+                                 .backlog = 2048 };
     fake_introduce(1);
     fake_introduce(2);
     must(!fake_write(0, 0, "/secret/x", "s"));
-    must(!fake_path(0, XS_MKDIR, 0, "/local/domain/1") && !fake_two(0, XS_SET_PERMS, 0, "/local/domain/1", "n1"));
-    must(!fake_path(0, XS_MKDIR, 0, "/local/domain/2") && !fake_two(0, XS_SET_PERMS, 0, "/local/domain/2", "n2"));
+    must(!fake_path(0, XS_MKDIR, 0, "/local/domain/1") &&
+         !fake_two(0, XS_SET_PERMS, 0, "/local/domain/1", "n1"));
+    must(!fake_path(0, XS_MKDIR, 0, "/local/domain/2") &&
+         !fake_two(0, XS_SET_PERMS, 0, "/local/domain/2", "n2"));
     must(!fake_path(0, XS_MKDIR, 0, "/shared") && !fake_two(0, XS_SET_PERMS, 0, "/shared", "b0"));
 
     while (in.left)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * libxs against a store daemon over its socket. The daemon, $STORE_DAEMON, is started here in a folder of its own, as
- * an ordinary user, and killed and started again in between. Without $STORE_DAEMON the machine's own daemon is used,
- * whoever made it, and the tests that kill it are left out.
+ * libxs against a store daemon over its socket. The daemon, $STORE_DAEMON, is started here in a folder of its
+ * own, as an ordinary user, and killed and started again in between. Without $STORE_DAEMON the machine's own
+ * daemon is used, whoever made it, and the tests that kill it are left out.
  */
 #include <errno.h>
 #include <poll.h>
@@ -319,8 +319,9 @@ static void many_changes_are_all_made_or_none(void)
 
 static void json_comes_back_as_it_went(void)
 {
-    static const char doc[] = "{ \"$value\": \"top\", \"leaf\": \"v\\u00e4 \\\"q\\\"\", \"empty\": \"\",\n"
-                              "  \"bin\": { \"$hex\": \"00ff7f\" }, \"deep\": { \"er\": { \"est\": \"x\" } } }";
+    static const char doc[] =
+        "{ \"$value\": \"top\", \"leaf\": \"v\\u00e4 \\\"q\\\"\", \"empty\": \"\",\n"
+        "  \"bin\": { \"$hex\": \"00ff7f\" }, \"deep\": { \"er\": { \"est\": \"x\" } } }";
     unsigned int len;
     char *v, *first, *again, *error = NULL;
 
@@ -429,7 +430,8 @@ static void a_client_that_does_not_read_is_not_served(void)
     MUST(xs_write(h, 0, "/test", big, sizeof(big)));
     memcpy(request, &head, sizeof(head));
     memcpy(request + sizeof(head), "/test", 6);
-    while (sent < 1000000 && send(fd, request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(request))
+    while (sent < 1000000 &&
+           send(fd, request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof(request))
         sent++;
     MUST(sent < 1000000);
     MUST(xs_write(h, 0, "/test/alive", "1", 1));
@@ -572,7 +574,8 @@ int main(void)
         tests[i].run();
         failed += fault != NULL;
         if (fault)
-            printf("not ok %u - %s: line %d: %s (%s)\n", ++number, tests[i].name, fault_line, fault, strerror(errno));
+            printf("not ok %u - %s: line %d: %s (%s)\n", ++number, tests[i].name, fault_line, fault,
+                   strerror(errno));
         else
             printf("ok %u - %s\n", ++number, tests[i].name);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What requests do: values, directories, permissions, transactions, watches, quotas; as dom0 and as a guest. */
+/* What requests do: values, directories, permissions, transactions, watches, quotas; as dom0 and as a
+ * guest. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -612,16 +613,19 @@ const struct unit_test unit_tests[] = {
     { "removing and making again in a transaction", removing_and_making_again_in_a_transaction },
     { "a watch fires at once and below", a_watch_fires_at_once_and_below },
     { "watches below what is removed fire", watches_below_what_is_removed_fire },
-    { "a transaction's events come with its commit in order", a_transactions_events_come_with_its_commit_in_order },
+    { "a transaction's events come with its commit in order",
+      a_transactions_events_come_with_its_commit_in_order },
     { "a relative watch reports relative paths", a_relative_watch_reports_relative_paths },
     { "events tell nothing a guest may not read", events_tell_nothing_a_guest_may_not_read },
     { "special watches tell of domains", special_watches_tell_of_domains },
     { "reset_watches drops watches and transactions", reset_watches_drops_watches_and_transactions },
     { "a dead domain leaves nothing", a_dead_domain_leaves_nothing },
-    { "a domain that was never introduced leaves nothing", a_domain_that_was_never_introduced_leaves_nothing },
+    { "a domain that was never introduced leaves nothing",
+      a_domain_that_was_never_introduced_leaves_nothing },
     { "quotas bound a guest", quotas_bound_a_guest },
     { "a transaction cannot grow without end", a_transaction_cannot_grow_without_end },
-    { "a guest cannot make dom0's transactions fail forever", a_guest_cannot_make_dom0s_transactions_fail_forever },
+    { "a guest cannot make dom0's transactions fail forever",
+      a_guest_cannot_make_dom0s_transactions_fail_forever },
     { "quotas hold across commits", quotas_hold_across_commits },
     { 0 },
 };

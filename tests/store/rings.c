@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Domains' rings: what a broken one does, what a reset does, and that killing the daemon at any point loses nothing. */
+/* Domains' rings: what a broken one does, what a reset does, and that killing the daemon at any point
+ * loses nothing. */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -312,8 +313,9 @@ static void the_journal_is_rewritten_when_it_has_grown(void)
 }
 
 /*
- * The store in a process of its own, killed again and again while a guest works. WATCH and UNWATCH in turn tell when a
- * request was done twice (EEXIST, ENOENT); replies must come once each, in order; and each change must have its event.
+ * The store in a process of its own, killed again and again while a guest works. WATCH and UNWATCH in turn
+ * tell when a request was done twice (EEXIST, ENOENT); replies must come once each, in order; and each change
+ * must have its event.
  */
 static pid_t spawn(void)
 {
@@ -396,8 +398,8 @@ static void work(struct worker *w, bool more)
 }
 
 /*
- * As a Linux guest does it: after each piece it writes it notifies only if all before was taken, and after each piece
- * it reads only if the ring had been full. The store sleeps until notified. Nothing may get stuck.
+ * As a Linux guest does it: after each piece it writes it notifies only if all before was taken, and after
+ * each piece it reads only if the ring had been full. The store sleeps until notified. Nothing may get stuck.
  */
 static void work_and_notify_as_linux(struct worker *w, int wake_fd)
 {
@@ -519,7 +521,8 @@ const struct unit_test unit_tests[] = {
     { "undelivered output survives", undelivered_output_survives },
     { "half a request survives", half_a_request_survives },
     { "the journal is rewritten when it has grown", the_journal_is_rewritten_when_it_has_grown },
-    { "killed at any point, nothing is lost or done twice", killed_at_any_point_nothing_is_lost_or_done_twice },
+    { "killed at any point, nothing is lost or done twice",
+      killed_at_any_point_nothing_is_lost_or_done_twice },
     { "no wake-up is lost with a guest that saves on notifications", no_wake_up_is_lost },
     { 0 },
 };

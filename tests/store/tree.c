@@ -72,7 +72,8 @@ static void a_path_is_rebuilt_from_a_node(void)
 static void paths_are_checked(void)
 {
     static const char *const good[] = { "/", "/a", "/a/b-c_d@0", "@releaseDomain", "device/vbd" };
-    static const char *const bad[] = { "", "//", "/a/", "a/", "/a//b", "/a b", "/\xc3\xa4", "@a/b", "/a\n", "/a.b" };
+    static const char *const bad[] = { "",     "//",        "/a/",  "a/",   "/a//b",
+                                       "/a b", "/\xc3\xa4", "@a/b", "/a\n", "/a.b" };
     static char too_long[XENSTORE_ABS_PATH_MAX + 2], relative[XENSTORE_REL_PATH_MAX + 2];
     struct path p;
 
@@ -235,7 +236,8 @@ static void another_boots_journal_is_not_used(void)
 
 const struct unit_test unit_tests[] = {
     { "children are found and kept in order", children_are_found_and_kept_in_order },
-    { "a deep tree is walked and freed without recursion", a_deep_tree_is_walked_and_freed_without_recursion },
+    { "a deep tree is walked and freed without recursion",
+      a_deep_tree_is_walked_and_freed_without_recursion },
     { "a path is rebuilt from a node", a_path_is_rebuilt_from_a_node },
     { "paths are checked", paths_are_checked },
     { "access lists say who may what", access_lists_say_who_may_what },

@@ -10,7 +10,9 @@
 
 #include "alloc.h"
 
-static const char acl_letters[4] = { [0] = 'n', [ACL_READ] = 'r', [ACL_WRITE] = 'w', [ACL_READ | ACL_WRITE] = 'b' };
+static const char acl_letters[4] = {
+    [0] = 'n', [ACL_READ] = 'r', [ACL_WRITE] = 'w', [ACL_READ | ACL_WRITE] = 'b'
+};
 
 struct acl *acl_new(uint32_t count)
 {

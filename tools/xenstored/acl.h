@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who may do what with a node. Entry 0 names the owner, who may do everything, and says what domains not listed
- * may do; each further entry says what one domain may do. Lists are immutable and shared by reference: a node's
- * children usually share their parent's.
+ * Who may do what with a node. Entry 0 names the owner, who may do everything, and says what domains not
+ * listed may do; each further entry says what one domain may do. Lists are immutable and shared by reference:
+ * a node's children usually share their parent's.
  */
 #ifndef XENSTORED_ACL_H
 #define XENSTORED_ACL_H
@@ -56,7 +56,8 @@ struct acl *acl_without(struct acl *a, uint16_t domid);
 
 bool acl_equal(const struct acl *a, const struct acl *b);
 
-/* Parses "n0\0r5\0...": each a letter of n, r, w, b and a domain id, the last one with its NUL. NULL if malformed. */
+/* Parses "n0\0r5\0...": each a letter of n, r, w, b and a domain id, the last one with its NUL. NULL if
+ * malformed. */
 struct acl *acl_parse(const char *text, size_t len);
 
 /* Writes the text form, count * ACL_ENTRY_TEXT bytes at most, and returns its length. */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Changes to the committed tree with their watch events, asked for by a connection that has been found entitled
- * to them. A request outside a transaction and the commit of one end up here alike.
+ * Changes to the committed tree with their watch events, asked for by a connection that has been found
+ * entitled to them. A request outside a transaction and the commit of one end up here alike.
  */
 #ifndef XENSTORED_APPLY_H
 #define XENSTORED_APPLY_H
 
 #include "store.h"
 
-/* Where a path leads in the committed tree: the deepest node on it that exists, and what is left of the path. */
+/* Where a path leads in the committed tree: the deepest node on it that exists, and what is left of the
+ * path. */
 struct place {
     struct node *node;
     const char *rest; /* "" if the node is the one asked for */

@@ -27,7 +27,8 @@
 /* dom0's programs may lag far behind, but not without end. */
 #define PRIVILEGED_BACKLOG (16u << 20)
 
-void conn_init(struct conn *c, struct store *s, const struct transport *transport, uint16_t domid, bool privileged)
+void conn_init(struct conn *c, struct store *s, const struct transport *transport, uint16_t domid,
+               bool privileged)
 {
     c->store = s;
     c->transport = transport;
@@ -205,8 +206,8 @@ void conn_send_event(struct conn *c, const char *path, const char *token)
     if (c->broken || path_size + token_size > XENSTORE_PAYLOAD_MAX)
         return;
     if (c->out_bytes > limit) {
-        log_limited(&domain_get(c->store, c->domid)->log, c->domid, "%s does not read its events: one is lost",
-                    c->transport->kind);
+        log_limited(&domain_get(c->store, c->domid)->log, c->domid,
+                    "%s does not read its events: one is lost", c->transport->kind);
         return;
     }
     m = new_message(XS_WATCH_EVENT, 0, 0, path_size + token_size);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A connection: a client behind a socket or a domain behind its ring. What the two have in common is here; how
- * bytes move is the transport's.
+ * A connection: a client behind a socket or a domain behind its ring. What the two have in common is here;
+ * how bytes move is the transport's.
  *
- * A turn of the server consists of some rounds, each of which serves at most one request of each connection; then it
- * commits the journal, then it sends. A connection with much unsent output is not served, so a client that does not
- * read cannot make us store replies. A connection that misbehaves is only marked; the server drops it at the end of the turn.
+ * A turn of the server consists of some rounds, each of which serves at most one request of each connection;
+ * then it commits the journal, then it sends. A connection with much unsent output is not served, so a client
+ * that does not read cannot make us store replies. A connection that misbehaves is only marked; the server
+ * drops it at the end of the turn.
  */
 #ifndef XENSTORED_CONN_H
 #define XENSTORED_CONN_H
@@ -66,7 +67,8 @@ struct conn {
 };
 
 /* Joins `c` to the store's connections. Its transport's fields are the caller's. */
-void conn_init(struct conn *c, struct store *s, const struct transport *transport, uint16_t domid, bool privileged);
+void conn_init(struct conn *c, struct store *s, const struct transport *transport, uint16_t domid,
+               bool privileged);
 
 /* Drops watches, transactions and output; takes it out of all lists. Does not free it. */
 void conn_end(struct conn *c);
@@ -81,8 +83,9 @@ bool conn_may_ask(const struct conn *c);
 void conn_set_ready(struct conn *c);
 
 /*
- * Takes down how a transaction of a privileged connection ended. A guest that writes without end could make dom0's
- * transactions fail forever; after some failures in a row guests have to wait, for a bounded time, until it succeeds.
+ * Takes down how a transaction of a privileged connection ended. A guest that writes without end could make
+ * dom0's transactions fail forever; after some failures in a row guests have to wait, for a bounded time,
+ * until it succeeds.
  */
 void conn_transaction_ended(struct conn *c, bool clashed);
 

@@ -45,8 +45,8 @@ static int do_print(struct store *s, const char *arg, char *out)
 static int do_memreport(struct store *s, const char *arg, char *out)
 {
     (void)arg;
-    snprintf(out, CONTROL_REPLY_MAX, "nodes %zu\nwatches %zu\njournal %zu bytes\n", s->tree.count, s->watches.count,
-             s->journal ? s->journal->tail : 0);
+    snprintf(out, CONTROL_REPLY_MAX, "nodes %zu\nwatches %zu\njournal %zu bytes\n", s->tree.count,
+             s->watches.count, s->journal ? s->journal->tail : 0);
     return 0;
 }
 
@@ -60,9 +60,10 @@ static int do_rings(struct store *s, const char *arg, char *out)
 
         if (page)
             used += snprintf(out + used, CONTROL_REPLY_MAX - used,
-                             "domain %u port %u: requests %u of %u, replies %u of %u, %zu bytes wait%s\n", d->domid,
-                             d->local_port, d->ring->ring.req_cons, page->req_prod, page->rsp_cons,
-                             d->ring->ring.rsp_prod, d->ring->conn.out_bytes, d->ring->conn.broken ? ", cut off" : "");
+                             "domain %u port %u: requests %u of %u, replies %u of %u, %zu bytes wait%s\n",
+                             d->domid, d->local_port, d->ring->ring.req_cons, page->req_prod, page->rsp_cons,
+                             d->ring->ring.rsp_prod, d->ring->conn.out_bytes,
+                             d->ring->conn.broken ? ", cut off" : "");
     }
     return 0;
 }

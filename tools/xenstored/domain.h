@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Domains the store has to do with: those introduced, which have a ring, and those that only own nodes or are
- * named in access lists. When a domain is gone, everything of it goes: ring, watches, transactions, the nodes it
- * owned, its mention in access lists. So a later domain with the same id inherits nothing.
+ * named in access lists. When a domain is gone, everything of it goes: ring, watches, transactions, the nodes
+ * it owned, its mention in access lists. So a later domain with the same id inherits nothing.
  */
 #ifndef XENSTORED_DOMAIN_H
 #define XENSTORED_DOMAIN_H
@@ -43,7 +43,8 @@ struct domain *domain_get(struct store *s, uint16_t domid);
 /* The record if there is one. */
 struct domain *domain_find(const struct store *s, uint16_t domid);
 
-/* All records: the one after `d`, the first for NULL. A record may be removed after its successor was asked for. */
+/* All records: the one after `d`, the first for NULL. A record may be removed after its successor was
+ * asked for. */
 struct domain *domain_next(struct store *s, const struct domain *d);
 
 /* Frees all records; rings must be gone. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Domains' rings as connections: what a ring yields goes to the common code, what changes goes to the journal.
+ * Domains' rings as connections: what a ring yields goes to the common code, what changes goes to the
+ * journal.
  *
- * A domain that breaks its ring is cut off, alone: its watches, transactions and output are dropped and the page
- * says why. It stays introduced and may ask for a reset.
+ * A domain that breaks its ring is cut off, alone: its watches, transactions and output are dropped and the
+ * page says why. It stays introduced and may ask for a reset.
  */
 #include "domain_ring.h"
 

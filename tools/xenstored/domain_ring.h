@@ -17,7 +17,8 @@ struct domain_ring {
 };
 
 /* Connects a domain whose page is mapped; `page` may be NULL while the journal is replayed. */
-struct domain_ring *domain_ring_new(struct store *s, struct domain *d, struct xenstore_domain_interface *page);
+struct domain_ring *domain_ring_new(struct store *s, struct domain *d,
+                                    struct xenstore_domain_interface *page);
 
 /* Goes on with the page after a restart. */
 void domain_ring_reattach(struct domain_ring *dr, struct xenstore_domain_interface *page);

@@ -2,17 +2,17 @@
 /*
  * The file that lets the daemon be killed at any instruction and lose nothing.
  *
- * It is a list of records mapped into memory, with the length of the valid part in its head. A record is copied
- * behind that part and becomes valid when journal_commit() stores the new length: one aligned 8-byte store, after
- * the bytes it covers. Memory of a shared file mapping survives the process, so no system call is needed. (The
- * machine going down is another matter: the store starts empty then, as its domains are gone, and the boot id in
- * the head tells.)
+ * It is a list of records mapped into memory, with the length of the valid part in its head. A record is
+ * copied behind that part and becomes valid when journal_commit() stores the new length: one aligned 8-byte
+ * store, after the bytes it covers. Memory of a shared file mapping survives the process, so no system call
+ * is needed. (The machine going down is another matter: the store starts empty then, as its domains are gone,
+ * and the boot id in the head tells.)
  *
- * The daemon commits before anything becomes visible outside: before a reply or event is sent and before a ring's
- * consumer index moves. What is visible is therefore always in the file.
+ * The daemon commits before anything becomes visible outside: before a reply or event is sent and before a
+ * ring's consumer index moves. What is visible is therefore always in the file.
  *
- * When the file has grown far beyond what it describes, the daemon writes a new one beside it and renames it over
- * the old.
+ * When the file has grown far beyond what it describes, the daemon writes a new one beside it and renames it
+ * over the old.
  */
 #ifndef XENSTORED_JOURNAL_H
 #define XENSTORED_JOURNAL_H

@@ -16,8 +16,9 @@ struct list {
 #define list_entry(link, type, member) ((type *)((char *)(link) - offsetof(type, member)))
 
 /* Walks `head`; the current entry may be removed inside the loop, but not the one after it. */
-#define list_for_each(link, after, head) \
-    for ((link) = (head)->next, (after) = (link)->next; (link) != (head); (link) = (after), (after) = (link)->next)
+#define list_for_each(link, after, head)                                                                     \
+    for ((link) = (head)->next, (after) = (link)->next; (link) != (head);                                    \
+         (link) = (after), (after) = (link)->next)
 
 static inline void list_init(struct list *l)
 {

@@ -2,8 +2,8 @@
 /*
  * hv-xenstored: the store daemon. Start, restart and end.
  *
- * Ending by a signal is like being killed: rings are let go without a word, and the next start goes on from the
- * journal.
+ * Ending by a signal is like being killed: rings are let go without a word, and the next start goes on from
+ * the journal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,13 +36,15 @@ static const char help[] =
     "\n"
     "  -F, --foreground     do not become a daemon\n"
     "  -p, --pid-file FILE  write the process id to FILE\n"
-    "  -l, --log FILE       append messages to FILE (default: stderr; syslog for a daemon started at a terminal)\n"
+    "  -l, --log FILE       append messages to FILE (default: stderr; syslog for a daemon started at a "
+    "terminal)\n"
     "  -v, --verbose        log each request (also --trace)\n"
     "  -D, --no-domains     serve only sockets; needs no hypervisor\n"
     "      --no-journal     keep nothing for a restart\n"
     "  -h, --help           this text\n"
     "\n"
-    "The socket is $XENSTORED_PATH, or the file `socket` in $XENSTORED_RUNDIR, or in /run/xenstored. The file\n"
+    "The socket is $XENSTORED_PATH, or the file `socket` in $XENSTORED_RUNDIR, or in /run/xenstored. The "
+    "file\n"
     "`journal` in the same folder ($XENSTORED_RUNDIR) is what a restart goes on from.\n";
 
 struct options {
@@ -162,7 +164,8 @@ static int restore(struct store *s, struct journal *j, const char *path)
     int err = journal_open(j, path, &epoch);
 
     if (err) {
-        log_message("cannot open %s: %s", path, err == -EBUSY ? "another store daemon is running" : strerror(-err));
+        log_message("cannot open %s: %s", path,
+                    err == -EBUSY ? "another store daemon is running" : strerror(-err));
         return err;
     }
     /* Numbers of an earlier run never come again. */
@@ -245,7 +248,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "hv-xenstored: cannot open %s: %s\n", o.log_file, strerror(errno));
         return 1;
     }
-    if (asprintf(&default_socket, "%s/socket", rundir) < 0 || asprintf(&journal_path, "%s/journal", rundir) < 0)
+    if (asprintf(&default_socket, "%s/socket", rundir) < 0 ||
+        asprintf(&journal_path, "%s/journal", rundir) < 0)
         return 1;
     if (mkdir(rundir, 0755) && errno != EEXIST) {
         log_message("cannot make %s: %s", rundir, strerror(errno));

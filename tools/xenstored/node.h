@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tree of nodes. A node is found below its parent through one hash table for the whole tree, keyed by parent
- * and name, so a lookup costs the same in a directory of ten and of ten thousand; the children of a node are also
- * linked in the order they were made, which is the order a listing shows.
+ * The tree of nodes. A node is found below its parent through one hash table for the whole tree, keyed by
+ * parent and name, so a lookup costs the same in a directory of ten and of ten thousand; the children of a
+ * node are also linked in the order they were made, which is the order a listing shows.
  *
  * Two generations tell a transaction what changed: `generation` with the value and the access list,
- * `child_generation` with the set of children. Numbers are never used twice, so a node that was deleted and made
- * again differs from its predecessor.
+ * `child_generation` with the set of children. Numbers are never used twice, so a node that was deleted and
+ * made again differs from its predecessor.
  *
  * The same tree serves the store itself and, with a larger node, what a transaction has touched.
  */

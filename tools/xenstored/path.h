@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Paths as the protocol knows them: "/a/b", relative to the sender's home, or "@special". Everything behind this
- * file works on absolute, valid paths.
+ * Paths as the protocol knows them: "/a/b", relative to the sender's home, or "@special". Everything behind
+ * this file works on absolute, valid paths.
  */
 #ifndef XENSTORED_PATH_H
 #define XENSTORED_PATH_H
@@ -33,8 +33,8 @@ static inline bool path_is_special(const char *path)
 }
 
 /*
- * Steps through an absolute path: returns the component at *at (behind a slash), its length in *len, and moves
- * *at behind it; NULL at the end. Start with *at = path. "/" has no components.
+ * Steps through an absolute path: returns the component at *at (behind a slash), its length in *len, and
+ * moves *at behind it; NULL at the end. Start with *at = path. "/" has no components.
  */
 const char *path_component(const char **at, size_t *len);
 

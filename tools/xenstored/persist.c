@@ -104,7 +104,8 @@ static void append_conn(const struct conn *c, enum record type, uint32_t number,
         append(c->store->journal, type, &head, sizeof(head), tail, len);
 }
 
-static void append_watch(const struct conn *c, enum record type, size_t home, const char *path, const char *token)
+static void append_watch(const struct conn *c, enum record type, size_t home, const char *path,
+                         const char *token)
 {
     struct record_conn head = { .domid = c->domid, .number = home };
     struct iovec part[3] = {

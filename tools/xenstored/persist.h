@@ -2,10 +2,10 @@
 /*
  * What goes into the journal, and how the store is made from it again.
  *
- * Kept are the tree, and for each domain with a ring all that its kernel takes for granted: introduction, watches,
- * what was read of an unfinished request, replies and events not delivered yet. A transaction that was open is
- * kept by its id only; it can be used on and fails with EAGAIN when it ends. Of socket clients nothing is kept:
- * they see the connection break.
+ * Kept are the tree, and for each domain with a ring all that its kernel takes for granted: introduction,
+ * watches, what was read of an unfinished request, replies and events not delivered yet. A transaction that
+ * was open is kept by its id only; it can be used on and fails with EAGAIN when it ends. Of socket clients
+ * nothing is kept: they see the connection break.
  */
 #ifndef XENSTORED_PERSIST_H
 #define XENSTORED_PERSIST_H
@@ -36,8 +36,8 @@ void persist_ring_input(const struct conn *c, uint32_t req_cons, const char *par
 void persist_ring_reset(const struct conn *c);
 void persist_ring_broken(const struct conn *c);
 
-/* Replays `j` into an empty store; rings are not mapped yet. False if the journal is damaged: what precedes the
- * damage has been restored. */
+/* Replays `j` into an empty store; rings are not mapped yet. False if the journal is damaged: what
+ * precedes the damage has been restored. */
 bool persist_load(struct store *s, const struct journal *j);
 
 /* Writes the journal anew, with the store as it is. */

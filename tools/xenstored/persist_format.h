@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The journal's records. They are read on the machine that wrote them, by the same or a later daemon: numbers are
- * never used again with another meaning.
+ * The journal's records. They are read on the machine that wrote them, by the same or a later daemon: numbers
+ * are never used again with another meaning.
  */
 #ifndef XENSTORED_PERSIST_FORMAT_H
 #define XENSTORED_PERSIST_FORMAT_H

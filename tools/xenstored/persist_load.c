@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Making the store from its journal: one handler per record. A handler returns false for a record that makes no
- * sense; the file is ours alone, so that means damage.
+ * Making the store from its journal: one handler per record. A handler returns false for a record that makes
+ * no sense; the file is ours alone, so that means damage.
  */
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The protocol's requests. Each has a row in the table below and a handler that takes its arguments apart, calls
- * what does the work, and replies; a handler that returns -errno has not replied, and the caller sends the error.
+ * The protocol's requests. Each has a row in the table below and a handler that takes its arguments apart,
+ * calls what does the work, and replies; a handler that returns -errno has not replied, and the caller sends
+ * the error.
  */
 #include "request.h"
 
@@ -134,8 +135,8 @@ static int do_directory(struct request *r)
 }
 
 /*
- * A piece of a long directory: the generation, then whole names from an offset on, and an empty one when that was
- * the end. The client starts over if the generation has changed on the way.
+ * A piece of a long directory: the generation, then whole names from an offset on, and an empty one when that
+ * was the end. The client starts over if the generation has changed on the way.
  */
 static int do_directory_part(struct request *r)
 {
@@ -406,7 +407,9 @@ static const struct operation {
     [XS_MKDIR] = { .name = "mkdir", .handle = do_mkdir },
     [XS_RM] = { .name = "rm", .handle = do_rm },
     [XS_SET_PERMS] = { .name = "set_perms", .handle = do_set_perms },
-    [XS_IS_DOMAIN_INTRODUCED] = { .name = "is_domain_introduced", .handle = do_is_domain_introduced, .outside = true },
+    [XS_IS_DOMAIN_INTRODUCED] = { .name = "is_domain_introduced",
+                                  .handle = do_is_domain_introduced,
+                                  .outside = true },
     [XS_RESUME] = { .name = "resume", .handle = do_resume, .privileged = true, .outside = true },
     [XS_RESET_WATCHES] = { .name = "reset_watches", .handle = do_reset_watches, .outside = true },
     [XS_DIRECTORY_PART] = { .name = "directory_part", .handle = do_directory_part },
@@ -416,8 +419,9 @@ static void trace(const struct request *r, const char *name, int err)
 {
     char text[160];
 
-    log_message("%s %u: %s tx %u, %u bytes: %s -> %s", r->view.conn->transport->kind, r->view.conn->domid, name,
-                r->head->tx_id, r->head->len, log_escape(text, sizeof(text), r->view.conn->store->request, r->head->len),
+    log_message("%s %u: %s tx %u, %u bytes: %s -> %s", r->view.conn->transport->kind, r->view.conn->domid,
+                name, r->head->tx_id, r->head->len,
+                log_escape(text, sizeof(text), r->view.conn->store->request, r->head->len),
                 err ? strerror(-err) : "ok");
 }
 

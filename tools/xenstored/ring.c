@@ -2,8 +2,8 @@
 /*
  * Byte rings shared with a domain; see ring.h.
  *
- * x86 keeps loads in order with loads and stores with stores; the acquire and release below keep the compiler to
- * that, too.
+ * x86 keeps loads in order with loads and stores with stores; the acquire and release below keep the compiler
+ * to that, too.
  */
 #include "ring.h"
 
@@ -58,7 +58,8 @@ static void peek(const struct ring *r, uint32_t at, void *out, uint32_t len)
     memcpy((char *)out + first, r->page->req, len - first);
 }
 
-/* Moves up to `len` bytes of a request from the ring to `part`; returns how many of the `avail` there are then left. */
+/* Moves up to `len` bytes of a request from the ring to `part`; returns how many of the `avail` there are
+ * then left. */
 static uint32_t collect(struct ring *r, uint32_t len, uint32_t avail)
 {
     uint32_t n = len < avail ? len : avail;
@@ -135,7 +136,8 @@ bool ring_publish(struct ring *r)
 
     store(&r->page->req_cons, r->req_cons);
     store(&r->page->rsp_prod, r->rsp_prod);
-    /* The domain decides by these whether to notify us: they must be out before its indices are looked at again. */
+    /* The domain decides by these whether to notify us: they must be out before its indices are looked at
+     * again. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return moved;
 }

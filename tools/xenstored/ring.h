@@ -3,15 +3,16 @@
  * The store's end of the page shared with a domain: two byte rings and some words.
  *
  * The domain may write anything anywhere at any time. So this end keeps its own copies of the two indices it
- * owns (where it has read to, where it has written to) and never reads those back; each index of the domain's is
- * read once per use and checked; bytes are copied out before anything looks at them.
+ * owns (where it has read to, where it has written to) and never reads those back; each index of the domain's
+ * is read once per use and checked; bytes are copied out before anything looks at them.
  *
- * What is in the ring is always taken out, even a part of a request (into `part`): guests notify only when they find
- * that all they had written before was taken. For the same reason, whoever has published the indices must look again
- * whether there is more to receive, or room again, before he waits for the next event.
+ * What is in the ring is always taken out, even a part of a request (into `part`): guests notify only when
+ * they find that all they had written before was taken. For the same reason, whoever has published the
+ * indices must look again whether there is more to receive, or room again, before he waits for the next
+ * event.
  *
- * Indices move in the page when ring_publish() is called, which is after the journal's commit, so a restart finds each
- * byte either untouched in the ring or in the journal.
+ * Indices move in the page when ring_publish() is called, which is after the journal's commit, so a restart
+ * finds each byte either untouched in the ring or in the journal.
  */
 #ifndef XENSTORED_RING_H
 #define XENSTORED_RING_H
@@ -26,7 +27,8 @@ struct ring {
     struct xenstore_domain_interface *page; /* NULL until attached */
     uint32_t req_cons, rsp_prod;            /* this end's indices, true ones */
     uint32_t part_len;
-    char part[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX]; /* start of a request that is not all there */
+    char part[sizeof(struct xsd_sockmsg) +
+              XENSTORE_PAYLOAD_MAX]; /* start of a request that is not all there */
 };
 
 enum ring_result {

@@ -2,8 +2,8 @@
 /*
  * The main loop; see server.h.
  *
- * The order within a turn is what makes restarts safe: requests change the store and append to the journal, then
- * the journal is committed, then replies, events and ring indices become visible.
+ * The order within a turn is what makes restarts safe: requests change the store and append to the journal,
+ * then the journal is committed, then replies, events and ring indices become visible.
  */
 #include "server.h"
 

@@ -16,8 +16,8 @@ struct store;
 bool server_turn(struct store *s);
 
 /*
- * Serves until a signal read from `signal_fd`. `event_fd` is the hypervisor's, -1 without. Returns 0, or -errno if
- * the loop could not be set up.
+ * Serves until a signal read from `signal_fd`. `event_fd` is the hypervisor's, -1 without. Returns 0, or
+ * -errno if the loop could not be set up.
  */
 int server_run(struct store *s, int listen_fd, int event_fd, int signal_fd);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The store: the committed tree and what belongs to it. Every change of the tree goes through the functions
- * here, which keep each owner's count of nodes, the generations and the journal right. They do not ask who may
- * do it (view.c does) and fire no watches.
+ * here, which keep each owner's count of nodes, the generations and the journal right. They do not ask who
+ * may do it (view.c does) and fire no watches.
  */
 #ifndef XENSTORED_STORE_H
 #define XENSTORED_STORE_H

@@ -74,8 +74,8 @@ struct shadow *transaction_root(struct transaction *t)
     return shadow_of(t->shadow.root);
 }
 
-struct shadow *transaction_find_child(const struct transaction *t, const struct shadow *parent, const char *name,
-                                      size_t len)
+struct shadow *transaction_find_child(const struct transaction *t, const struct shadow *parent,
+                                      const char *name, size_t len)
 {
     return shadow_of(node_child(&t->shadow, &parent->node, name, len));
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Transactions. One sees the committed tree through a tree of its own that holds only what it has touched (the
- * shadow), remembers for each touched place which generation it saw there, and logs its changes. Committing means:
- * every place is still as it was seen, or -EAGAIN; then the log is replayed on the committed tree. Nothing is
- * copied but references, and a transaction that touches ten nodes costs ten nodes, however large the store.
+ * Transactions. One sees the committed tree through a tree of its own that holds only what it has touched
+ * (the shadow), remembers for each touched place which generation it saw there, and logs its changes.
+ * Committing means: every place is still as it was seen, or -EAGAIN; then the log is replayed on the
+ * committed tree. Nothing is copied but references, and a transaction that touches ten nodes costs ten nodes,
+ * however large the store.
  *
- * What is compared: the generation of each node read or written, the absence of each node found absent, and the set
- * of children only where it was listed. So two transactions that make different nodes in one directory both succeed.
+ * What is compared: the generation of each node read or written, the absence of each node found absent, and
+ * the set of children only where it was listed. So two transactions that make different nodes in one
+ * directory both succeed.
  */
 #ifndef XENSTORED_TRANSACTION_H
 #define XENSTORED_TRANSACTION_H
@@ -79,17 +81,19 @@ void transaction_abort_all(struct conn *c);
 /* The shadow of the root. */
 struct shadow *transaction_root(struct transaction *t);
 
-/* The shadow of a child, made if there was none, or NULL if there is none to be made because the quota is used up. */
+/* The shadow of a child, made if there was none, or NULL if there is none to be made because the quota is
+ * used up. */
 struct shadow *transaction_child(struct transaction *t, struct shadow *parent, const char *name, size_t len);
 
 /* The shadow of a child if there is one. */
-struct shadow *transaction_find_child(const struct transaction *t, const struct shadow *parent, const char *name,
-                                      size_t len);
+struct shadow *transaction_find_child(const struct transaction *t, const struct shadow *parent,
+                                      const char *name, size_t len);
 
 /* Takes down that the committed `base` (or its absence, if NULL) was seen at this place. */
 void transaction_see(struct shadow *sh, struct node *base);
 
-/* The transaction's own changes: their effect on its view, and their entry in the log. -ENOSPC beyond the quota. */
+/* The transaction's own changes: their effect on its view, and their entry in the log. -ENOSPC beyond the
+ * quota. */
 int transaction_make(struct transaction *t, struct shadow *sh, struct acl *acl, struct blob *value);
 int transaction_set(struct transaction *t, struct shadow *sh, const char *path, struct blob *value);
 int transaction_set_acl(struct transaction *t, struct shadow *sh, const char *path, struct acl *acl);

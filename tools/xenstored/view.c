@@ -2,8 +2,8 @@
 /*
  * Looking up and changing nodes with the rights of a connection; see view.h.
  *
- * Both kinds of view are searched the same way and yield the same kind of result, a `found`; only reaching and
- * changing a node differs between the committed tree and a transaction.
+ * Both kinds of view are searched the same way and yield the same kind of result, a `found`; only reaching
+ * and changing a node differs between the committed tree and a transaction.
  */
 #include "view.h"
 

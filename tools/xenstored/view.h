@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a request sees and may do: the tree as it is, or as its transaction shows it, with permissions and quotas.
- * All paths are absolute. Functions return 0 or -errno; -EACCES also for a missing node where the caller may not
- * know what exists.
+ * What a request sees and may do: the tree as it is, or as its transaction shows it, with permissions and
+ * quotas. All paths are absolute. Functions return 0 or -errno; -EACCES also for a missing node where the
+ * caller may not know what exists.
  */
 #ifndef XENSTORED_VIEW_H
 #define XENSTORED_VIEW_H
@@ -20,8 +20,8 @@ struct view {
 int view_read(const struct view *v, const char *path, struct blob **value);
 int view_get_acl(const struct view *v, const char *path, struct acl **acl);
 
-/* Names of a node's children, each with a NUL, in the order they were made: a malloc'ed block the caller frees.
- * *generation changes whenever the list does. */
+/* Names of a node's children, each with a NUL, in the order they were made: a malloc'ed block the caller
+ * frees. *generation changes whenever the list does. */
 int view_list(const struct view *v, const char *path, char **names, size_t *len, uint64_t *generation);
 
 /* Writes a value, making what is missing. */

@@ -2,8 +2,8 @@
 /*
  * Registering and firing of watches; see watch.h.
  *
- * The hash of a path is computed byte by byte from its start, so one pass over a changed path yields the hashes
- * of all its prefixes.
+ * The hash of a path is computed byte by byte from its start, so one pass over a changed path yields the
+ * hashes of all its prefixes.
  */
 #include "watch.h"
 
@@ -147,7 +147,8 @@ static bool may_hear(const struct watch *w, const struct watch_scope *scope)
 }
 
 /* Fires the watches at the first `len` bytes of `path`, the place with this hash. */
-static void fire_at(struct store *s, const char *path, size_t len, uint64_t hash, const struct watch_scope *scope)
+static void fire_at(struct store *s, const char *path, size_t len, uint64_t hash,
+                    const struct watch_scope *scope)
 {
     for (struct watch *w = *bucket_of(&s->watches, hash); w; w = w->chain)
         if (w->hash == hash && !strncmp(w->path, path, len) && !w->path[len] && may_hear(w, scope))

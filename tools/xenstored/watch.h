@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Watches. A watch hears of changes at its path and below it. They are kept in a hash table by path, so a change
- * looks only at the few paths that are its own prefixes, however many watches there are.
+ * Watches. A watch hears of changes at its path and below it. They are kept in a hash table by path, so a
+ * change looks only at the few paths that are its own prefixes, however many watches there are.
  */
 #ifndef XENSTORED_WATCH_H
 #define XENSTORED_WATCH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypervisor's side of the store on a real machine, through libhv. A domain's ring is mapped by the grant that
- * its builder leaves in a fixed slot, and by frame number where there is none.
+ * The hypervisor's side of the store on a real machine, through libhv. A domain's ring is mapped by the grant
+ * that its builder leaves in a fixed slot, and by frame number where there is none.
  */
 #include "xen.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the store needs from the hypervisor, as an interface: on a real machine devices of dom0's kernel, in tests
- * a fake, and nothing at all where there are no domains.
+ * What the store needs from the hypervisor, as an interface: on a real machine devices of dom0's kernel, in
+ * tests a fake, and nothing at all where there are no domains.
  */
 #ifndef XENSTORED_XEN_H
 #define XENSTORED_XEN_H
@@ -23,13 +23,15 @@ struct xen_ops {
     void (*unbind)(uint32_t local_port);
     void (*notify)(uint32_t local_port);
     enum xen_domain_state (*state)(uint16_t domid);
-    /* The port of a pending event, which is unmasked; XEN_PORT_DOMAINS: a domain has stopped or is gone; 0: none. */
+    /* The port of a pending event, which is unmasked; XEN_PORT_DOMAINS: a domain has stopped or is gone; 0:
+     * none. */
     uint32_t (*event)(void);
 };
 
 #define XEN_PORT_DOMAINS UINT32_MAX
 
-/* Opens dom0's devices: NULL after a message if one is missing. *event_fd is readable when an event is pending. */
+/* Opens dom0's devices: NULL after a message if one is missing. *event_fd is readable when an event is
+ * pending. */
 const struct xen_ops *xen_open(int *event_fd);
 
 #endif
