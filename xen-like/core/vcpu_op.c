@@ -206,7 +206,6 @@ static long get_runstate(struct vcpu *v, unsigned long arg)
 static long initialise(struct vcpu *v, unsigned long arg)
 {
     struct vcpu_guest_context *context = heap_new(struct vcpu_guest_context);
-    struct domain *d = v->domain;
     long rc;
 
     if (!context)
@@ -214,9 +213,11 @@ static long initialise(struct vcpu *v, unsigned long arg)
     rc = -EFAULT;
     if (!copy_arg_in(context, arg))
         goto out;
-    spin_lock(&d->lock);
+    rc = -ERESTART; /* another vCPU is at it; no lock can be held over what takes breaks */
+    if (__atomic_exchange_n(&v->initialising, true, __ATOMIC_ACQUIRE))
+        goto out;
     rc = v->initialised ? -EEXIST : arch_set_guest_context(v, context);
-    spin_unlock(&d->lock);
+    __atomic_store_n(&v->initialising, false, __ATOMIC_RELEASE);
 out:
     heap_free(context);
     return rc;

@@ -31,7 +31,8 @@ struct vcpu {
     uint32_t id;
     uint32_t cpu;               /* the CPU whose queue it is on (queue lock) */
     bool running;               /* on some CPU now, guest mode or hv (written by that CPU) */
-    bool initialised;           /* VCPUOP_initialise or the tool stack gave it a context (domain lock) */
+    bool initialised;           /* VCPUOP_initialise or the tool stack gave it a context */
+    bool initialising;          /* VCPUOP_initialise works on it: atomic */
     bool nmi_pending;
     uint32_t pause_flags;       /* VPF_*, atomic bits */
     uint32_t pause_count;       /* atomic */
