@@ -200,6 +200,23 @@ static void hold(void)
     }
 }
 
+/* Give a frame back, or trade it for another. */
+static void reserve(void)
+{
+    unsigned int i = byte() % PAGES;
+    xen_pfn_t in = page_to_mfn(page[i]).v, out = i;
+    struct xen_memory_reservation r = { .extent_start.p = &in, .nr_extents = 1, .domid = DOMID_SELF };
+    struct xen_memory_exchange x = { .in = r, .out = r };
+
+    if (byte() & 1) {
+        do_memory_op(XENMEM_decrease_reservation, (unsigned long)&r, 0, 0, 0, 0);
+        return;
+    }
+    x.out.extent_start.p = &out;
+    if (!do_memory_op(XENMEM_exchange, (unsigned long)&x, 0, 0, 0, 0))
+        page[i] = mfn_to_page(MFN(out));
+}
+
 static void batch(void)
 {
     struct mmu_update req[3];
@@ -213,7 +230,7 @@ static void batch(void)
 
 static void step(void)
 {
-    switch (byte() % 16) {
+    switch (byte() % 17) {
     case 0: case 1: case 2:
         write_plain();
         break;
@@ -255,6 +272,9 @@ static void step(void)
     case 15:
         host_preempt_after = byte() % 8 - 1;
         break;
+    case 16:
+        reserve();
+        break;
     }
 }
 
@@ -279,13 +299,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     v->arch.loaded_on = 0;
     d->privileged = byte() & 1;
     d->arch.has_devices = byte() & 1;
-    first_mfn = ~0ull;
-    last_mfn = 0;
+    first_mfn = HOST_FIRST_MFN;
+    last_mfn = max_mfn.v - 1;
     for (unsigned int i = 0; i < PAGES + FOREIGN; i++) {
         page[i] = new_page(i < PAGES ? d : other);
         held[i] = 0;
-        first_mfn = min(first_mfn, page_to_mfn(page[i]).v);
-        last_mfn = max(last_mfn, page_to_mfn(page[i]).v);
     }
     if (byte() & 1)
         plant();

@@ -276,12 +276,13 @@ int page_alloc_claim(struct domain *d, uint64_t pages)
     int rc = 0;
 
     spin_lock(&heap_lock);
-    total_claims -= d->outstanding_claim;
-    d->outstanding_claim = 0;
-    if (!pages)
+    if (!pages) {
+        total_claims -= d->outstanding_claim;
+        d->outstanding_claim = 0;
         goto out;
+    }
     rc = -EINVAL;
-    if (pages <= have || pages > d->max_pages)
+    if (d->outstanding_claim || pages <= have || pages > d->max_pages)
         goto out;
     rc = -ENOMEM;
     if (pages - have > free_pages - min(free_pages, total_claims))

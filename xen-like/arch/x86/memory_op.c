@@ -118,6 +118,14 @@ static long machphys_mfn_list(unsigned long arg)
     return copy_field_out(arg, &list, nr_extents) ? 0 : -EFAULT;
 }
 
+/* For tools about 32-bit guests, of which there are none. */
+static long machphys_compat_mfn_list(unsigned long arg)
+{
+    struct xen_machphys_mfn_list list = { .nr_extents = 0 };
+
+    return copy_field_out(arg, &list, nr_extents) ? 0 : -EFAULT;
+}
+
 static long machphys_mapping(unsigned long arg)
 {
     const struct xen_machphys_mapping where = {
@@ -138,6 +146,8 @@ long arch_memory_op(unsigned int op, unsigned long arg)
         return machine_memory_map(arg);
     case XENMEM_machphys_mfn_list:
         return machphys_mfn_list(arg);
+    case XENMEM_machphys_compat_mfn_list:
+        return machphys_compat_mfn_list(arg);
     case XENMEM_machphys_mapping:
         return machphys_mapping(arg);
     default:

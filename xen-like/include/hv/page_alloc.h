@@ -50,6 +50,7 @@ void page_owner_forget_all(void); /* as above: the table of owners */
 void page_alloc_add(maddr_t start, maddr_t end); /* boot: hand over a range of usable RAM */
 uint64_t page_alloc_free_pages(void);
 uint64_t page_alloc_total_pages(void);
+/* Set aside what d lacks to `pages` in all; 0 gives it up. -EINVAL (has a claim, or over its maximum), -ENOMEM. */
 int page_alloc_claim(struct domain *d, uint64_t pages);
 bool page_alloc_scrub_step(void); /* idle work: clear one freed frame; false when there is none */
 
