@@ -4,7 +4,7 @@
 TOOLSTACK := $(BUILD)/tests/toolstack
 TOOLSTACK_CFLAGS = -std=gnu11 -O2 -g -D_GNU_SOURCE $(WARN) -I libhv/include -I xen-like/include
 
-TEST_NEEDS += $(TOOLSTACK)/build-domain $(TOOLSTACK)/hypervisor-calls $(TOOLSTACK)/guest.cpio.gz $(BUILD)/kernel/vmlinux $(BUILD)/peer/xen.elf
+TEST_NEEDS += $(TOOLSTACK)/build-domain $(TOOLSTACK)/hypervisor-calls $(TOOLSTACK)/guest.cpio.gz $(TOOLSTACK)/shell.cpio.gz $(BUILD)/kernel/vmlinux $(BUILD)/peer/xen.elf
 
 $(TOOLSTACK)/%.o: tests/toolstack/%.c
 	@mkdir -p $(@D)
@@ -20,5 +20,10 @@ $(TOOLSTACK)/guest.cpio.gz: tools/dom0/pack tools/dom0/domu-modules tests/toolst
 	@mkdir -p $(@D)
 	$(call say,PACK,$@)
 	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tests/toolstack/guest-init:/init
+
+$(TOOLSTACK)/shell.cpio.gz: tools/dom0/pack tools/dom0/domu-modules tests/toolstack/shell-init $(BUILD)/kernel/vmlinuz
+	@mkdir -p $(@D)
+	$(call say,PACK,$@)
+	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tests/toolstack/shell-init:/init
 
 -include $(wildcard $(TOOLSTACK)/*.d)

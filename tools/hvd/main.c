@@ -131,7 +131,7 @@ static int open_daemon(struct daemon *d, struct hv_error *err)
 /* Goes to the background. The parent stays until the daemon serves, and exits with its verdict. */
 static int detach(void)
 {
-    int ends[2];
+    int ends[2], null;
     char verdict = 1;
     pid_t pid;
 
@@ -149,6 +149,10 @@ static int detach(void)
     setsid();
     if (chdir("/") < 0)
         say("cannot change to /: %s", strerror(errno));
+    /* Standard error stays: it is the log. */
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+        say("cannot open /dev/null: %s", strerror(errno));
     return ends[1];
 }
 
