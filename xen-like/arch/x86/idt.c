@@ -12,6 +12,7 @@
 #include <arch/desc.h>
 #include <arch/entry.h>
 #include <arch/paging.h>
+#include <arch/speculation.h>
 #include <arch/traps.h>
 #include <hv/page.h>
 #include <hv/string.h>
@@ -48,6 +49,7 @@ void traps_init(void)
     set_gate(TRAP_NMI, CPU_STACK_IST_NMI + 1, false);
     set_gate(TRAP_MC, CPU_STACK_IST_MC + 1, false);
     set_gate(TRAP_DB, CPU_STACK_IST_DB + 1, false);
+    speculation_init();
 }
 
 static uint8_t *emit(uint8_t *at, const char *opcode, size_t n, const void *operand)

@@ -12,6 +12,7 @@
 #include <arch/fpu.h>
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
+#include <arch/speculation.h>
 #include <hv/arch.h>
 #include <hv/console.h>
 #include <hv/guest_copy.h>
@@ -93,6 +94,9 @@ static void load_state(struct vcpu *v)
 
     if (prev)
         save_state(prev);
+    if (info->last_domain != v->domain->id + 1u)
+        speculation_switch_domain();
+    info->last_domain = v->domain->id + 1u;
     info->loaded = v;
     v->arch.loaded_on = info->cpu;
     cpumask_set_atomic(&v->domain->dirty_cpus, info->cpu);

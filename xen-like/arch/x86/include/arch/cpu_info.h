@@ -33,6 +33,7 @@ struct cpu_info {
     uint32_t cpu;
     uint32_t gdt_frames;            /* guest GDT frames that are in this CPU's window, from page 0 */
     uint32_t ldt_frames;            /* bit n: something may be in page n of its LDT window */
+    uint32_t last_domain;           /* id of the domain whose vCPU was loaded last, plus 1 */
     uint64_t fault;                 /* the last fault in hv that had a fix-up: vector << 32 | error code */
 } __attribute__((aligned(16)));
 _Static_assert((offsetof(struct cpu_info, regs.es) & 15) == 0, "the CPU aligns TSS.RSP0 down to 16 bytes");
