@@ -24,23 +24,6 @@ struct hv_grant_map {
     int fd;
 };
 
-struct hv_grant_map *hv_grant_map_open(struct hv_error *err)
-{
-    struct hv_grant_map *gm = malloc(sizeof(*gm));
-
-    if (!gm) {
-        hv_error_set(err, ENOMEM, NULL, "cannot open %s: out of memory", DEV_GNTDEV);
-        return NULL;
-    }
-    gm->fd = open(DEV_GNTDEV, O_RDWR | O_CLOEXEC);
-    if (gm->fd < 0) {
-        hv_error_set(err, errno, "load the module xen-gntdev", "cannot open %s: %s", DEV_GNTDEV, strerror(errno));
-        free(gm);
-        return NULL;
-    }
-    return gm;
-}
-
 void hv_grant_map_close(struct hv_grant_map *gm)
 {
     if (!gm)
@@ -76,6 +59,36 @@ static int get_index(struct hv_grant_map *gm, size_t count, const uint32_t *domi
     *index = arg->index;
     free(arg);
     return ret;
+}
+
+/*
+ * Linux keeps address space for foreign pages, and sets it up at the first request for some: 60 million instructions. A
+ * daemon does this when it starts, not when the first guest waits for it. Nothing is mapped by the first step alone.
+ */
+static void warm_up(struct hv_grant_map *gm)
+{
+    uint64_t index;
+
+    if (!get_index(gm, 1, (uint32_t[]) { 0 }, (uint32_t[]) { 0 }, &index))
+        drop_index(gm, index, 1);
+}
+
+struct hv_grant_map *hv_grant_map_open(struct hv_error *err)
+{
+    struct hv_grant_map *gm = malloc(sizeof(*gm));
+
+    if (!gm) {
+        hv_error_set(err, ENOMEM, NULL, "cannot open %s: out of memory", DEV_GNTDEV);
+        return NULL;
+    }
+    gm->fd = open(DEV_GNTDEV, O_RDWR | O_CLOEXEC);
+    if (gm->fd < 0) {
+        hv_error_set(err, errno, "load the module xen-gntdev", "cannot open %s: %s", DEV_GNTDEV, strerror(errno));
+        free(gm);
+        return NULL;
+    }
+    warm_up(gm);
+    return gm;
 }
 
 /* Second step. The notification must be set before mmap(), or a death in between is missed. */
