@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * libFuzzer on a domain's ring. The input is what a hostile guest does: bytes it pushes, indices and words it
- * sets, and turns of the daemon in between, beside a second guest and dom0 that behave. Whatever happens, the
+ * sets, and turns and restarts of the daemon in between, beside a second guest and dom0 that behave. Whatever happens, the
  * store stays consistent, the others are served, and quotas hold.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake.h"
 
@@ -91,12 +93,22 @@ static void push_bytes(struct input *in)
     in->left -= len;
 }
 
+static const struct quota quota = {
+    .nodes = 30,
+    .node_size = 64,
+    .acl_entries = 3,
+    .watches = 8,
+    .transactions = 3,
+    .changes = 20,
+    .backlog = 2048,
+};
+
 static void act(struct input *in)
 {
     struct xenstore_domain_interface *page = fake_page(1);
     char sink[256];
 
-    switch (next(in) % 12) {
+    switch (next(in) % 13) {
     case 0: push_bytes(in); break;
     case 1: page->req_prod += next(in) << (next(in) % 24); break;
     case 2: page->rsp_cons += next(in) << (next(in) % 24); break;
@@ -105,6 +117,12 @@ static void act(struct input *in)
     case 5: memset(page->req, next(in), sizeof(page->req)); break;
     case 6: page->rsp_cons = page->rsp_prod; break;
     case 7: fake_pull(1, sink, next(in)); break;
+    case 8:
+        if (fake.journal) {
+            fake_restart();
+            fake.quota = quota;
+        }
+        break;
     default: push_request(in, next(in) % 4); break;
     }
     fake_run();
@@ -120,15 +138,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = { data, size };
+    char journal[64];
 
-    fake_start(NULL);
-    fake.quota = (struct quota){ .nodes = 30,
-                                 .node_size = 64,
-                                 .acl_entries = 3,
-                                 .watches = 8,
-                                 .transactions = 3,
-                                 .changes = 20,
-                                 .backlog = 2048 };
+    snprintf(journal, sizeof(journal), "/dev/shm/hv-store-fuzz-%d", (int)getpid());
+    fake_start(next(&in) % 8 ? NULL : journal); /* with a file it is slower */
+    fake.quota = quota;
     fake_introduce(1);
     fake_introduce(2);
     must(!fake_write(0, 0, "/secret/x", "s"));
