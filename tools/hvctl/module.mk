@@ -6,6 +6,8 @@ HVCTL_BIN := $(BUILD)/bin/hvctl
 
 all: $(HVCTL_BIN)
 DOM0_FILES += $(HVCTL_BIN):/usr/bin/hvctl
+INSTALL_FILES += docs/man/hvctl.1:/usr/share/man/man1/hvctl.1 \
+    tools/hvctl/completion/hvctl:/usr/share/bash-completion/completions/hvctl
 
 $(BUILD)/tools/hvctl/%.o: tools/hvctl/%.c
 	@mkdir -p $(@D)

@@ -6,6 +6,7 @@ HVD_BIN := $(BUILD)/bin/hvd
 
 all: $(HVD_BIN)
 DOM0_FILES += $(HVD_BIN):/usr/sbin/hvd
+INSTALL_FILES += docs/man/hvd.8:/usr/share/man/man8/hvd.8
 
 $(BUILD)/tools/hvd/%.o: tools/hvd/%.c
 	@mkdir -p $(@D)
