@@ -442,7 +442,7 @@ static void waits_for_the_lock(void)
     begin();
     raced = new_page(d);
     CU_ASSERT_EQUAL(page_get_type(raced, PGT_L1_TABLE), 0);
-    CU_ASSERT(page_lock_table(raced, &type));
+    CU_ASSERT(page_lock_table(raced, d->id, &type));
     CU_ASSERT_EQUAL(type, PGT_L1_TABLE);
     CU_ASSERT_EQUAL(page_get_type(raced, PGT_L1_TABLE), 0); /* more references are no problem */
     page_put_type(raced);
@@ -450,7 +450,7 @@ static void waits_for_the_lock(void)
     page_put_type(raced); /* the last one is */
     host_relax_hook = NULL;
     CU_ASSERT_EQUAL(typed(raced), 0);
-    CU_ASSERT_FALSE(page_lock_table(raced, &type));
+    CU_ASSERT_FALSE(page_lock_table(raced, d->id, &type));
     end();
 }
 

@@ -23,6 +23,7 @@ struct slab { /* in page_info.type */
     uint32_t marker;
 };
 #define SLAB_MARKER 0x51ab51abu
+_Static_assert(!((uint64_t)SLAB_MARKER << 32 & PGT_VALIDATED), "hv's own frames never look like validated tables");
 _Static_assert(sizeof(struct slab) == sizeof(uint64_t), "it is laid over page_info.type");
 
 static spinlock_t slab_lock = SPINLOCK(LOCK_ALLOC);

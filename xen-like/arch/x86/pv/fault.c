@@ -27,7 +27,7 @@ static inline unsigned int fetch(uint64_t rip, uint8_t *code)
     return FETCH_BYTES - arch_copy_from_guest(code, (const void *)rip, FETCH_BYTES);
 }
 
-/* The frame that va maps read-only, if it is one that a write may be meant for: an L1 table of v's domain. Referenced. */
+/* The frame that va maps read-only, if it is one that a write may be meant for: an L1 table. */
 static struct page_info *written_table(struct vcpu *v, unsigned long va)
 {
     struct page_info *pg;
@@ -40,9 +40,7 @@ static struct page_info *written_table(struct vcpu *v, unsigned long va)
     if (!mfn_valid(mfn))
         return NULL;
     pg = mfn_to_page(mfn);
-    if (page_type_of(READ_ONCE(pg->type)) != PGT_L1_TABLE || !page_get(pg, v->domain))
-        return NULL;
-    return pg;
+    return page_type_of(READ_ONCE(pg->type)) == PGT_L1_TABLE ? pg : NULL;
 }
 
 /*
@@ -79,14 +77,12 @@ static bool write_page_table(struct vcpu *v, unsigned long va, struct cpu_user_r
         return false;
     if (!decode_write(code, fetch(regs->rip, code), regs, &insn) || va - insn.address >= insn.bytes ||
         (insn.address & 7) + insn.bytes > 8)
-        goto put;
-    if (page_lock_table(pg, &type)) {
-        if (type == PGT_L1_TABLE)
-            rc = write_operand(v, (uint64_t *)page_to_virt(pg) + (insn.address & ~PAGE_MASK) / sizeof(uint64_t), &insn, regs);
-        page_unlock_table(pg);
-    }
-put:
-    page_put(pg);
+        return false;
+    if (!page_lock_table(pg, v->domain->id, &type))
+        return false;
+    if (type == PGT_L1_TABLE)
+        rc = write_operand(v, (uint64_t *)page_to_virt(pg) + (insn.address & ~PAGE_MASK) / sizeof(uint64_t), &insn, regs);
+    page_unlock_table(pg);
     return !rc || rc == -ERESTART; /* the latter: the instruction simply runs again */
 }
 

@@ -11,34 +11,23 @@
 
 #define AVAIL_SHIFT 9u
 
-/* The entry's place, its table locked and referenced, or NULL. */
+/* The entry's place, its table locked, or NULL. */
 static uint64_t *find_entry(struct vcpu *v, uint64_t addr, bool is_pte, struct page_info **table)
 {
     mfn_t mfn = maddr_to_mfn(MADDR(addr));
     enum page_type type;
-    uint64_t *slot;
 
     if (!is_pte)
         return addr & ~PAGE_MASK ? NULL : pv_lock_l1e(v, addr, table);
     if (addr & 7 || !mfn_valid(mfn))
         return NULL;
     *table = mfn_to_page(mfn);
-    if (!page_get(*table, v->domain))
+    if (!page_lock_table(*table, v->domain->id, &type))
         return NULL;
-    if (page_lock_table(*table, &type)) {
-        slot = (uint64_t *)((char *)mfn_to_virt(mfn) + (addr & ~PAGE_MASK));
-        if (type == PGT_L1_TABLE)
-            return slot;
-        page_unlock_table(*table);
-    }
-    page_put(*table);
+    if (type == PGT_L1_TABLE)
+        return (uint64_t *)((char *)mfn_to_virt(mfn) + (addr & ~PAGE_MASK));
+    page_unlock_table(*table);
     return NULL;
-}
-
-static void leave_entry(struct page_info *table)
-{
-    page_unlock_table(table);
-    page_put(table);
 }
 
 int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int flags)
@@ -57,7 +46,7 @@ int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int flags)
         __atomic_fetch_or(&pg->count, PGC_FOREIGN, __ATOMIC_RELAXED);
     old = __atomic_exchange_n(slot, entry, __ATOMIC_SEQ_CST);
     pv_put_entry(v->domain, 1, old, false);
-    leave_entry(table);
+    page_unlock_table(table);
     return GNTST_okay;
 }
 
@@ -77,7 +66,7 @@ static int replace(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t entry, uns
         __atomic_store_n(slot, entry, __ATOMIC_SEQ_CST);
         status = GNTST_okay;
     }
-    leave_entry(table);
+    page_unlock_table(table);
     return status;
 }
 
@@ -95,7 +84,7 @@ int arch_grant_unmap(struct vcpu *v, uint64_t addr, mfn_t mfn, uint64_t new_addr
     if (!slot)
         return GNTST_general_error;
     moved = __atomic_exchange_n(slot, 0, __ATOMIC_SEQ_CST);
-    leave_entry(table);
+    page_unlock_table(table);
     status = replace(v, addr, mfn, moved, flags);
     if (status)
         pv_put_entry(v->domain, 1, moved, false);

@@ -15,10 +15,10 @@
 struct batch {
     struct vcpu *v;
     struct domain *table_owner, *frame_owner;
-    struct page_info *pg; /* the frame that is open, or NULL; referenced */
+    struct page_info *pg; /* the frame that is open, or NULL */
     uint64_t mfn;
     uint64_t *entries;    /* its contents */
-    enum page_type type;  /* a table, locked; or PGT_WRITABLE, with that type held: plain data */
+    enum page_type type;  /* a table, locked; or PGT_WRITABLE, with both references held: plain data */
 };
 
 static inline void close_table(struct batch *b)
@@ -26,10 +26,9 @@ static inline void close_table(struct batch *b)
     if (!b->pg)
         return;
     if (b->type == PGT_WRITABLE)
-        page_put_type(b->pg);
+        page_put_and_type(b->pg);
     else
         page_unlock_table(b->pg);
-    page_put(b->pg);
     b->pg = NULL;
 }
 
@@ -42,9 +41,9 @@ static int open_table(struct batch *b, uint64_t mfn)
     if (!mfn_valid(MFN(mfn)))
         return -EINVAL;
     pg = mfn_to_page(MFN(mfn));
-    if (!page_get_id(pg, b->table_owner->id))
-        return -EINVAL;
-    if (!page_lock_table(pg, &b->type)) {
+    if (!page_lock_table(pg, b->table_owner->id, &b->type)) {
+        if (!page_get_id(pg, b->table_owner->id))
+            return -EINVAL;
         rc = page_get_type_undoing(pg, PGT_WRITABLE);
         if (rc) {
             page_put(pg);

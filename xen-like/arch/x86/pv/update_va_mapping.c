@@ -36,7 +36,6 @@ static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned lo
         return -EINVAL;
     rc = pv_write_leaf(v->domain, frame_owner, slot, READ_ONCE(*slot), entry, PV_WRITE);
     page_unlock_table(table);
-    page_put(table);
     return rc ? rc : flush(v, va, flags);
 }
 

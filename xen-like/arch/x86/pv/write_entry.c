@@ -146,20 +146,18 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
 
 /*
  * The L1 table for va. Upper levels are read without locks, and may change while we look; anything found on the way is just a
- * number, checked for being RAM. What counts is what the frame is when its user locks or references it.
+ * number, checked for being RAM (those in the root are, for the root is in use). What counts is what the frame is when
+ * its user locks or references it.
  */
 static inline mfn_t find_l1_table(mfn_t mfn, unsigned long va)
 {
-    if (unlikely(!pv_address_ok(va)))
+    if (unlikely(!pv_address_ok(va) || !mfn.v))
         return MFN(0);
     for (unsigned int level = 4; level > 1; level--) {
-        uint64_t entry;
+        uint64_t entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn))[pt_index(va, level)]);
 
-        if (unlikely(!mfn.v))
-            return MFN(0);
-        entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn))[pt_index(va, level)]);
         mfn = entry_mfn(entry);
-        if (unlikely(!(entry & PTE_P) || !mfn_valid(mfn)))
+        if (unlikely(!(entry & PTE_P)) || (level < 4 && unlikely(!mfn_valid(mfn))))
             return MFN(0);
     }
     return mfn;
@@ -173,14 +171,11 @@ uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table
     if (!mfn.v)
         return NULL;
     *table = mfn_to_page(mfn);
-    if (!page_get_id(*table, v->domain->id))
+    if (!page_lock_table(*table, v->domain->id, &type))
         return NULL;
-    if (page_lock_table(*table, &type)) {
-        if (type == PGT_L1_TABLE)
-            return (uint64_t *)mfn_to_virt(mfn) + pt_index(va, 1);
-        page_unlock_table(*table);
-    }
-    page_put(*table);
+    if (likely(type == PGT_L1_TABLE))
+        return (uint64_t *)mfn_to_virt(mfn) + pt_index(va, 1);
+    page_unlock_table(*table);
     return NULL;
 }
 

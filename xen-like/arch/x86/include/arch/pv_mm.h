@@ -41,11 +41,14 @@ extern uint64_t pv_l1tf_limit;
 void pv_l1tf_init(void); /* pv/l1tf.c: once all RAM is known */
 
 /*
- * The lock bit of a validated table: entries may be written while it is held. False if the frame is not (or no
- * more) a validated table or is not in use. Order: higher levels first; a table before the frame it maps.
+ * The lock bit of a validated table that domain id owns: entries may be written while it is held, and the frame stays what
+ * it is, for the last type reference waits. So no other reference is needed. False if the frame is not such a table. Any
+ * frame of RAM may be asked for: those of hv's own never look validated. Order: higher levels first; a table before
+ * the frame it maps.
  */
 bool page_lock_table_slow(struct page_info *pg, enum page_type *type);
-static inline bool page_lock_table(struct page_info *pg, enum page_type *type)
+static inline void page_unlock_table(struct page_info *pg);
+static inline bool page_lock_table(struct page_info *pg, domid_t id, enum page_type *type)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
 
@@ -53,8 +56,13 @@ static inline bool page_lock_table(struct page_info *pg, enum page_type *type)
     if (likely(*type - PGT_L1_TABLE <= PGT_L4_TABLE - PGT_L1_TABLE &&
                (seen & (PGT_VALIDATED | PGT_LOCKED)) == PGT_VALIDATED && seen & PGT_COUNT_MASK) &&
         __atomic_compare_exchange_n(&pg->type, &seen, seen | PGT_LOCKED, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        ;
+    else if (!page_lock_table_slow(pg, type))
+        return false;
+    if (likely(pg->owner == id))
         return true;
-    return page_lock_table_slow(pg, type);
+    page_unlock_table(pg);
+    return false;
 }
 static inline void page_unlock_table(struct page_info *pg)
 {
@@ -114,10 +122,7 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
 int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old, uint64_t entry,
                   enum pv_write_mode mode);
 
-/*
- * The L1 entry that v's current root has for va, with its table referenced and locked: page_unlock_table(), then
- * page_put(). NULL if there is none.
- */
+/* The L1 entry that v's current root has for va, its table locked: page_unlock_table(). NULL if there is none. */
 uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table);
 
 /* The present L1 entry that v's kernel root seems to have for va, without locks: only a hint of a frame. False: none. */
