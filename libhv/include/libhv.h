@@ -3,9 +3,9 @@
  * libhv: the library under hv's tool stack. This header is all of it.
  *
  * Rules that hold everywhere:
- *  - A function that can fail takes a `struct hv_error *err` last, which may be NULL. It returns 0 (or a count,
- *    a port, ...) on success and a negative errno on failure, or a pointer and NULL. On failure `err` holds a
- *    complete sentence for the user; on success it is not touched.
+ *  - A function that can fail takes a `struct hv_error *err` last, which may be NULL. It returns 0 (or a
+ * count, a port, ...) on success and a negative errno on failure, or a pointer and NULL. On failure `err`
+ * holds a complete sentence for the user; on success it is not touched.
  *  - Nothing is printed, and no signal handler, locale or global state is changed.
  *  - A `struct hv *` may be used by one thread at a time; different handles are independent.
  *  - Memory is counted in KiB and frames in 4 KiB pages unless the name says otherwise; time in nanoseconds.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * BLAKE2b-256, unkeyed, of one piece of memory. Chosen for its speed on 64-bit machines: hashing a kernel must cost
- * little beside loading it, and a kernel from an untrusted guest must not be able to pass for another.
+ * BLAKE2b-256, unkeyed, of one piece of memory. Chosen for its speed on 64-bit machines: hashing a kernel
+ * must cost little beside loading it, and a kernel from an untrusted guest must not be able to pass for
+ * another.
  */
 #include <string.h>
 

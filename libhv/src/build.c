@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Building a PV domain, from beginning to end. What can be refused without a domain is refused before there is one.
+ * Building a PV domain, from beginning to end. What can be refused without a domain is refused before there
+ * is one.
  *
  *   files -> layout -> empty domain -> memory -> kernel, initramfs, P2M list, page tables -> start state
  */
@@ -33,10 +34,12 @@ static int make_layout(struct building *b, struct hv_error *err)
 
     if (ret == -ENOSPC)
         return hv_error_set(err, ENOSPC, "raise <memory>, or use a smaller kernel or initramfs",
-                            "%" PRIu64 " KiB of memory are too little: the kernel %s needs %" PRIu64 " KiB to start",
+                            "%" PRIu64 " KiB of memory are too little: the kernel %s needs %" PRIu64
+                            " KiB to start",
                             HV_PAGES_TO_KIB(pages), b->wish->kernel, HV_PAGES_TO_KIB(needed));
     if (ret == -EFAULT)
-        return hv_error_set(err, ENOEXEC, NULL, "cannot use the kernel %s: it wants to be mapped where the hypervisor is",
+        return hv_error_set(err, ENOEXEC, NULL,
+                            "cannot use the kernel %s: it wants to be mapped where the hypervisor is",
                             b->wish->kernel);
     if (ret < 0)
         return hv_error_set(err, -ret, NULL, "cannot lay out the domain's memory: %s", strerror(-ret));
@@ -49,19 +52,20 @@ static int prepare(struct building *b, struct hv_error *err)
     const struct hv_build *wish = b->wish;
 
     if (wish->max_vcpus < 1 || wish->max_vcpus > HV_VCPUS_MAX)
-        return hv_error_set(err, EINVAL, NULL, "%u vCPUs: a domain has 1 to %u", wish->max_vcpus, HV_VCPUS_MAX);
+        return hv_error_set(err, EINVAL, NULL, "%u vCPUs: a domain has 1 to %u", wish->max_vcpus,
+                            HV_VCPUS_MAX);
     if (wish->current_kib > wish->max_kib)
         return hv_error_set(err, EINVAL, NULL, "a domain cannot start with more memory than it may have");
     if (wish->cmdline && strlen(wish->cmdline) > HV_CMDLINE_MAX)
-        return hv_error_set(err, E2BIG, "shorten <cmdline>", "the kernel's command line is longer than %u characters",
-                            HV_CMDLINE_MAX);
+        return hv_error_set(err, E2BIG, "shorten <cmdline>",
+                            "the kernel's command line is longer than %u characters", HV_CMDLINE_MAX);
     b->image = hv_image_open(wish->kernel, err);
     if (!b->image)
         return err && err->code ? -err->code : -EINVAL;
     b->kernel = hv_image_kernel(b->image);
     if (wish->initrd) {
-        int ret = file_map(&b->initrd, wish->initrd, "the initramfs", INITRD_MAX, "check <initrd> in the domain's XML",
-                           err);
+        int ret = file_map(&b->initrd, wish->initrd, "the initramfs", INITRD_MAX,
+                           "check <initrd> in the domain's XML", err);
 
         if (ret < 0)
             return ret;
@@ -87,15 +91,16 @@ static int check_free_memory(struct building *b, struct hv_error *err)
         return ret;
     if (free_kib < wanted)
         return hv_error_set(err, ENOMEM, "lower <memory>, or stop another domain",
-                            "not enough memory: %" PRIu64 " KiB are wanted, %" PRIu64 " KiB are free", wanted, free_kib);
+                            "not enough memory: %" PRIu64 " KiB are wanted, %" PRIu64 " KiB are free", wanted,
+                            free_kib);
     return 0;
 }
 
 static int create_empty(struct building *b, struct hv_error *err)
 {
     struct hv_domain_info info;
-    int ret = hv_domain_create(b->hv, b->wish->uuid, b->wish->max_vcpus, b->wish->max_kib + MEMORY_LIMIT_SLACK,
-                               &b->domid, err);
+    int ret = hv_domain_create(b->hv, b->wish->uuid, b->wish->max_vcpus,
+                               b->wish->max_kib + MEMORY_LIMIT_SLACK, &b->domid, err);
 
     if (ret < 0)
         return ret;

@@ -26,8 +26,8 @@ struct building {
 };
 
 /*
- * Maps the window, and fills it: kernel, initramfs, P2M list, page tables, start_info (build_load.c). Afterwards it is not
- * mapped any more.
+ * Maps the window, and fills it: kernel, initramfs, P2M list, page tables, start_info (build_load.c).
+ * Afterwards it is not mapped any more.
  */
 int load_in_child(struct building *b, struct hv_error *err);
 
@@ -35,8 +35,9 @@ int load_in_child(struct building *b, struct hv_error *err);
 void tables_write(struct building *b);
 
 /*
- * What makes a filled memory a domain that can run (build_start.c): event channels, known before start_info is written
- * through the mapped window; then, nothing being mapped any more, shared_info, grants, pinned tables, vCPU 0.
+ * What makes a filled memory a domain that can run (build_start.c): event channels, known before start_info
+ * is written through the mapped window; then, nothing being mapped any more, shared_info, grants, pinned
+ * tables, vCPU 0.
  */
 int start_ports(struct building *b, struct hv_error *err);
 void start_write(struct building *b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Computing the layout: parts are handed out in order, then the page tables, whose number depends on the size of the
- * area that includes them, are counted until it fits.
+ * Computing the layout: parts are handed out in order, then the page tables, whose number depends on the size
+ * of the area that includes them, are counted until it fits.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,9 @@
 #define END_ALIGN    (4UL << 20)
 #define ADDRESS_BITS 48
 
-/* The hypervisor keeps these slots of each root table for itself (the ABI's HYPERVISOR_VIRT_START to _END). */
+/*
+ * The hypervisor keeps these slots of each root table for itself (the ABI's HYPERVISOR_VIRT_START to _END).
+ */
 #define RESERVED_SLOT_FIRST 256
 #define RESERVED_SLOT_LAST  271
 
@@ -49,7 +51,10 @@ static bool shared(const struct layout *layout, unsigned level, uint64_t index)
     return index >= table_index(level, first->start) && index <= table_index(level, first->end - 1);
 }
 
-/* Neither the hypervisor's area nor the hole of non-canonical addresses, and no wrap: needed before tables are counted. */
+/*
+ * Neither the hypervisor's area nor the hole of non-canonical addresses, and no wrap: needed before tables
+ * are counted.
+ */
 static bool hits_hypervisor(uint64_t start, uint64_t size)
 {
     uint64_t first = table_index(3, start), last = table_index(3, start + size - 1);
@@ -63,7 +68,10 @@ static bool hits_hypervisor(uint64_t start, uint64_t size)
     return last < first || (first <= RESERVED_SLOT_LAST && last >= RESERVED_SLOT_FIRST);
 }
 
-/* Adds the tables of one mapping that are not there yet; their frames follow `pfn`. Returns the frame behind them. */
+/*
+ * Adds the tables of one mapping that are not there yet; their frames follow `pfn`. Returns the frame behind
+ * them.
+ */
 static uint64_t add_tables(struct layout *layout, const struct mapping *m, uint64_t pfn)
 {
     bool second = m != &layout->mapping[0];
@@ -139,7 +147,8 @@ static uint64_t place_rest(struct layout *layout, const struct hv_kernel *kernel
         layout->p2m = (struct extent) { pfn, p2m_pages };
         layout->p2m_vaddr = kernel->init_p2m;
         pfn += p2m_pages;
-        *m = (struct mapping) { kernel->init_p2m, kernel->init_p2m + p2m_pages * HV_PAGE_SIZE, layout->p2m.pfn };
+        *m = (struct mapping){ kernel->init_p2m, kernel->init_p2m + p2m_pages * HV_PAGE_SIZE,
+                               layout->p2m.pfn };
         layout->mappings = 2;
         layout->p2m_tables.pfn = pfn;
         for (unsigned level = 1; level <= 3; level++)

@@ -4,11 +4,12 @@
  *
  * The ABI's order, each part beginning on a page:
  *
- *   virt_base ... kernel | initramfs* | P2M list* | start_info | store ring | console ring | page tables | stack | slack
+ *   virt_base ... kernel | initramfs* | P2M list* | start_info | store ring | console ring | page tables |
+ * stack | slack
  *
- * all of it mapped one to one from PFN 0, up to the next 4 MiB with at least 512 KiB to spare. A kernel that has the
- * note MOD_START_PFN gets its initramfs behind that, unmapped; one with INIT_P2M gets the P2M list and the page
- * tables for it at the very end, mapped where the note says.
+ * all of it mapped one to one from PFN 0, up to the next 4 MiB with at least 512 KiB to spare. A kernel that
+ * has the note MOD_START_PFN gets its initramfs behind that, unmapped; one with INIT_P2M gets the P2M list
+ * and the page tables for it at the very end, mapped where the note says.
  */
 #ifndef LIBHV_SRC_BUILD_LAYOUT_H
 #define LIBHV_SRC_BUILD_LAYOUT_H
@@ -23,7 +24,10 @@ struct extent {
     uint64_t pfn, pages;
 };
 
-/* One page table: level 4 is the root. `index` is the first address it maps, shifted down by what one table spans. */
+/*
+ * One page table: level 4 is the root. `index` is the first address it maps, shifted down by what one table
+ * spans.
+ */
 struct table {
     unsigned level;
     uint64_t index;
@@ -50,8 +54,8 @@ struct layout {
 };
 
 /*
- * Lays out a domain of `pages` frames. Returns 0, -ENOMEM, -ENOSPC (*needed: pages that would do), or -EFAULT (the kernel
- * wants to be where the hypervisor is). layout_free() in any case but failure.
+ * Lays out a domain of `pages` frames. Returns 0, -ENOMEM, -ENOSPC (*needed: pages that would do), or -EFAULT
+ * (the kernel wants to be where the hypervisor is). layout_free() in any case but failure.
  */
 int layout_make(struct layout *layout, const struct hv_kernel *kernel, uint64_t initrd_size, uint64_t pages,
                 uint64_t *needed);

@@ -2,10 +2,11 @@
 /*
  * Filling a new domain's memory, in a child process.
  *
- * Tens of thousands of pages are mapped for this, and unmapping each costs a PV dom0 a trap to the hypervisor, unless
- * the whole address space goes away at once: an exiting process gives up its page tables first. So a child maps, copies
- * and exits, at about half the cost. It allocates no memory, since other threads of the parent may have held locks when
- * it was made, and it makes no SIGCHLD, so that a program's own handling of children does not notice it.
+ * Tens of thousands of pages are mapped for this, and unmapping each costs a PV dom0 a trap to the
+ * hypervisor, unless the whole address space goes away at once: an exiting process gives up its page tables
+ * first. So a child maps, copies and exits, at about half the cost. It allocates no memory, since other
+ * threads of the parent may have held locks when it was made, and it makes no SIGCHLD, so that a program's
+ * own handling of children does not notice it.
  */
 #include <errno.h>
 #include <sched.h>
@@ -19,8 +20,8 @@
 #include "handle.h"
 
 /*
- * Segments in order of address, which need not be their order in the file; they do not overlap. Gaps, uninitialised data
- * and the rest of the last page are cleared.
+ * Segments in order of address, which need not be their order in the file; they do not overlap. Gaps,
+ * uninitialised data and the rest of the last page are cleared.
  */
 static void load_kernel(struct building *b)
 {
@@ -104,12 +105,14 @@ static int wait_for(pid_t child)
 
 int load_in_child(struct building *b, struct hv_error *err)
 {
-    struct report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct report *report =
+        mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t child;
     int ret;
 
     if (report == MAP_FAILED)
-        return hv_error_set(err, errno, NULL, "cannot share memory with a child process: %s", strerror(errno));
+        return hv_error_set(err, errno, NULL, "cannot share memory with a child process: %s",
+                            strerror(errno));
     report->ret = -ECHILD;
     child = (pid_t)syscall(SYS_clone, 0, NULL, NULL, NULL, NULL);
     if (child == 0) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Memory is asked for in pieces of 2 MiB as long as the hypervisor has such pieces, in single frames where not: a
- * guest does not notice the difference, but one request then covers a gigabyte. The frames that the builder writes to are
- * mapped at once, in one request.
+ * Memory is asked for in pieces of 2 MiB as long as the hypervisor has such pieces, in single frames where
+ * not: a guest does not notice the difference, but one request then covers a gigabyte. The frames that the
+ * builder writes to are mapped at once, in one request.
  */
 #include <emmintrin.h>
 #include <errno.h>
@@ -25,11 +25,12 @@
 #define BATCH (HV_PAGE_SIZE / sizeof(xen_pfn_t)) /* extents of one request */
 
 /*
- * One request for `count` extents from `pfn` on. Returns how many were given, whose frames are then in `p2m`. `list` is
- * a hypercall buffer: going in it has the first PFN of each extent, coming out its first machine frame.
+ * One request for `count` extents from `pfn` on. Returns how many were given, whose frames are then in `p2m`.
+ * `list` is a hypercall buffer: going in it has the first PFN of each extent, coming out its first machine
+ * frame.
  */
-static long populate(struct hv *hv, uint32_t domid, uint64_t pfn, unsigned order, size_t count, xen_pfn_t *list,
-                     uint64_t *p2m)
+static long populate(struct hv *hv, uint32_t domid, uint64_t pfn, unsigned order, size_t count,
+                     xen_pfn_t *list, uint64_t *p2m)
 {
     struct xen_memory_reservation arg = {
         .nr_extents = count,
@@ -98,8 +99,8 @@ uint64_t *memory_populate(struct hv *hv, uint32_t domid, uint64_t pages, struct 
 
         hv_host_free_kib(hv, &free_kib, NULL);
         hv_error_set(err, code, "stop another domain or lower <memory>",
-                     "cannot get %" PRIu64 " KiB of memory, %" PRIu64 " KiB more are free: %s", HV_PAGES_TO_KIB(pages),
-                     free_kib, strerror(code));
+                     "cannot get %" PRIu64 " KiB of memory, %" PRIu64 " KiB more are free: %s",
+                     HV_PAGES_TO_KIB(pages), free_kib, strerror(code));
         goto free_both;
     }
     hv_buffer_free(hv, list, BATCH * sizeof(*list));
@@ -136,7 +137,8 @@ int window_prepare(struct window *window, const uint64_t *p2m)
 
 int window_map(struct window *window, struct hv *hv, uint32_t domid, struct hv_error *err)
 {
-    window->data = foreign_map(hv, domid, PROT_READ | PROT_WRITE, window->pages, window->frames, window->errors, err);
+    window->data =
+        foreign_map(hv, domid, PROT_READ | PROT_WRITE, window->pages, window->frames, window->errors, err);
     return window->data ? 0 : -EIO;
 }
 

@@ -37,8 +37,8 @@ void window_free(struct window *window);
 void *window_page(const struct window *window, uint64_t pfn);
 
 /*
- * Copies with 16-byte stores, which cost fewer instructions than a string instruction of the same length where that is
- * carried out byte by byte. window_zero() likewise. Areas do not overlap.
+ * Copies with 16-byte stores, which cost fewer instructions than a string instruction of the same length
+ * where that is carried out byte by byte. window_zero() likewise. Areas do not overlap.
  */
 void window_copy(void *to, const void *from, size_t size);
 void window_zero(void *to, size_t size);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The state a PV kernel starts in: start_info, shared_info, the two grants, pinned page tables, vCPU 0's registers.
+ * The state a PV kernel starts in: start_info, shared_info, the two grants, pinned page tables, vCPU 0's
+ * registers.
  *
- * Order matters once: the hypercall page is filled and everything is written before the root table is pinned, since
- * then frames have types and are no longer anyone's to write.
+ * Order matters once: the hypercall page is filled and everything is written before the root table is pinned,
+ * since then frames have types and are no longer anyone's to write.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -64,7 +65,8 @@ void start_write(struct building *b)
 /* Events stay masked until the kernel has its callbacks. */
 static int write_shared_info(struct building *b, struct hv_error *err)
 {
-    struct shared_info *shared = hv_foreign_map(b->hv, b->domid, PROT_READ | PROT_WRITE, 1, &b->shared_info_mfn, err);
+    struct shared_info *shared =
+        hv_foreign_map(b->hv, b->domid, PROT_READ | PROT_WRITE, 1, &b->shared_info_mfn, err);
 
     if (!shared)
         return hv_error_prefix(err, "shared_info: ");
@@ -123,8 +125,8 @@ static int fill_hypercall_page(struct building *b, struct hv_error *err)
 }
 
 /*
- * What memory the guest may grow to, for its balloon driver. Without it a guest takes the memory it has for all there
- * will be; a hypervisor that does not keep such a map is no reason to fail.
+ * What memory the guest may grow to, for its balloon driver. Without it a guest takes the memory it has for
+ * all there will be; a hypervisor that does not keep such a map is no reason to fail.
  */
 static int set_memory_map(struct building *b, struct hv_error *err)
 {

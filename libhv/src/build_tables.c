@@ -2,9 +2,9 @@
 /*
  * The page tables a PV kernel starts on.
  *
- * They hold machine frames, and the hypervisor will refuse them unless no entry makes a page table writable. So
- * an entry for a frame that is a page table is read-only; all others are writable. Frames of the tables for a P2M
- * list elsewhere are not mapped at all.
+ * They hold machine frames, and the hypervisor will refuse them unless no entry makes a page table writable.
+ * So an entry for a frame that is a page table is read-only; all others are writable. Frames of the tables
+ * for a P2M list elsewhere are not mapped at all.
  */
 #include <string.h>
 
@@ -40,7 +40,8 @@ static const struct table *find(const struct layout *layout, unsigned level, uin
 }
 
 /* The part of one mapping that this L1 table shows. */
-static void write_leaves(const struct building *b, const struct table *table, const struct mapping *m, uint64_t *out)
+static void write_leaves(const struct building *b, const struct table *table, const struct mapping *m,
+                         uint64_t *out)
 {
     uint64_t first = table->index << 9, begin, end;
     uint64_t from = (m->start >> HV_PAGE_SHIFT) & ((1ULL << 36) - 1);
@@ -69,7 +70,8 @@ void tables_write(struct building *b)
         if (table->level < 4)
             parent = find(layout, table->level + 1, table->index >> 9);
         if (parent)
-            ((uint64_t *)window_page(&b->window, parent->pfn))[table->index & 511] = entry(b, table->pfn, INNER);
+            ((uint64_t *)window_page(&b->window, parent->pfn))[table->index & 511] =
+                entry(b, table->pfn, INNER);
         for (unsigned j = 0; table->level == 1 && j < layout->mappings; j++)
             write_leaves(b, table, &layout->mapping[j], out);
     }

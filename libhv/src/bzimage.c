@@ -2,8 +2,9 @@
 /*
  * Finding the compressed kernel inside a Linux bzImage.
  *
- * Offsets are those of Linux's x86 boot protocol: 0x1f1 number of setup sectors, 0x1fe boot flag, 0x202 "HdrS", 0x206
- * version, and since version 2.08 0x248 and 0x24c, offset and length of the payload within the protected-mode part.
+ * Offsets are those of Linux's x86 boot protocol: 0x1f1 number of setup sectors, 0x1fe boot flag, 0x202
+ * "HdrS", 0x206 version, and since version 2.08 0x248 and 0x24c, offset and length of the payload within the
+ * protected-mode part.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,8 +34,10 @@ int hv_bzimage_payload(const void *data, size_t size, const char *name, size_t *
         return hv_error_set(err, ENOEXEC, "give a bzImage (vmlinuz) or an ELF file",
                             "cannot use the kernel %s: it is not a kernel image", name);
     if (get16(image + 0x206) < 0x208)
-        return hv_error_set(err, ENOEXEC, "use Linux 2.6.24 or later", "cannot use the kernel %s: its boot protocol is "
-                            "older than 2.08", name);
+        return hv_error_set(err, ENOEXEC, "use Linux 2.6.24 or later",
+                            "cannot use the kernel %s: its boot protocol is "
+                            "older than 2.08",
+                            name);
     setup = image[0x1f1] ? image[0x1f1] : 4; /* 0 stands for 4, as on very old boot sectors */
     start = (setup + 1) * SECTOR;
     if (start > size || get32(image + 0x248) > size - start)
@@ -47,5 +50,6 @@ int hv_bzimage_payload(const void *data, size_t size, const char *name, size_t *
     return 0;
 
 truncated:
-    return hv_error_set(err, ENOEXEC, "copy the file again", "cannot use the kernel %s: it is truncated", name);
+    return hv_error_set(err, ENOEXEC, "copy the file again", "cannot use the kernel %s: it is truncated",
+                        name);
 }

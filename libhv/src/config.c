@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A configuration as a whole: freeing and copying. Its strings are rows of one table, so that no function forgets one.
+ * A configuration as a whole: freeing and copying. Its strings are rows of one table, so that no function
+ * forgets one.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -9,8 +10,9 @@
 #include "config_devices.h"
 
 static const size_t strings[] = {
-    offsetof(struct hv_config, file), offsetof(struct hv_config, name), offsetof(struct hv_config, title),
-    offsetof(struct hv_config, description), offsetof(struct hv_config, kernel), offsetof(struct hv_config, initrd),
+    offsetof(struct hv_config, file),    offsetof(struct hv_config, name),
+    offsetof(struct hv_config, title),   offsetof(struct hv_config, description),
+    offsetof(struct hv_config, kernel),  offsetof(struct hv_config, initrd),
     offsetof(struct hv_config, cmdline),
 };
 #define STRINGS (sizeof(strings) / sizeof(strings[0]))

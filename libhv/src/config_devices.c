@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The lists of disks and interfaces of a configuration. No two disks have the same number, no two interfaces the
- * same address: the store would hold one for both.
+ * The lists of disks and interfaces of a configuration. No two disks have the same number, no two interfaces
+ * the same address: the store would hold one for both.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -90,7 +90,8 @@ int hv_config_add_nic(struct hv_config *config, const struct hv_nic *nic, struct
     for (size_t i = 0; i < config->nic_count; i++)
         if (!memcmp(config->nics[i].mac, nic->mac, sizeof(nic->mac)))
             return hv_error_at(err, EEXIST, config->file, nic->line, "give it another <mac address=>",
-                               "there is an interface with the address %s already", hv_mac_text(nic->mac, text));
+                               "there is an interface with the address %s already",
+                               hv_mac_text(nic->mac, text));
     grown = realloc(config->nics, (config->nic_count + 1) * sizeof(*grown));
     if (!grown)
         return hv_error_set(err, ENOMEM, NULL, "cannot add an interface: out of memory");
@@ -103,12 +104,14 @@ void hv_config_remove_disk(struct hv_config *config, size_t index)
 {
     disk_clear(&config->disks[index]);
     config->disk_count--;
-    memmove(&config->disks[index], &config->disks[index + 1], (config->disk_count - index) * sizeof(config->disks[0]));
+    memmove(&config->disks[index], &config->disks[index + 1],
+            (config->disk_count - index) * sizeof(config->disks[0]));
 }
 
 void hv_config_remove_nic(struct hv_config *config, size_t index)
 {
     nic_clear(&config->nics[index]);
     config->nic_count--;
-    memmove(&config->nics[index], &config->nics[index + 1], (config->nic_count - index) * sizeof(config->nics[0]));
+    memmove(&config->nics[index], &config->nics[index + 1],
+            (config->nic_count - index) * sizeof(config->nics[0]));
 }

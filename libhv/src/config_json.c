@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Writing a configuration as JSON. Names are those of struct hv_config, numbers are numbers, and what is not given
- * is null, so that a reader finds the same keys every time.
+ * Writing a configuration as JSON. Names are those of struct hv_config, numbers are numbers, and what is not
+ * given is null, so that a reader finds the same keys every time.
  */
 #include <stdlib.h>
 #include <string.h>

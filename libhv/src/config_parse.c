@@ -2,8 +2,9 @@
 /*
  * From text to a configuration: parse, check the names, read the values, check against the schema.
  *
- * The text is not trusted: no network, no document type (so no entities but XML's own five, and no expansion bombs), at
- * most 1 MiB, and libxml2's own limits on depth and length stay on. Nothing is printed, no global of libxml2 is set.
+ * The text is not trusted: no network, no document type (so no entities but XML's own five, and no expansion
+ * bombs), at most 1 MiB, and libxml2's own limits on depth and length stay on. Nothing is printed, no global
+ * of libxml2 is set.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,8 +50,8 @@ static int parse_error(struct reader *r, xmlParserCtxt *parser)
             length = sizeof(message) - 1;
         memcpy(message, error->message, length);
     }
-    return hv_error_at(r->err, EINVAL, r->file, error ? error->line : 0, NULL, "it is not well-formed XML: %s",
-                       message[0] ? message : "it is empty");
+    return hv_error_at(r->err, EINVAL, r->file, error ? error->line : 0, NULL,
+                       "it is not well-formed XML: %s", message[0] ? message : "it is empty");
 }
 
 static xmlDoc *parse(struct reader *r, const char *xml, size_t size)
@@ -105,8 +106,8 @@ static xmlDoc *open_document(struct reader *r, const char *xml, size_t size, con
     return NULL;
 }
 
-struct hv_config *hv_config_parse(const char *xml, size_t size, const char *name, hv_warn_fn *warn, void *opaque,
-                                  struct hv_error *err)
+struct hv_config *hv_config_parse(const char *xml, size_t size, const char *name, hv_warn_fn *warn,
+                                  void *opaque, struct hv_error *err)
 {
     struct reader r = { .file = name, .warn = warn, .opaque = opaque, .err = err };
     xmlDoc *doc = open_document(&r, xml, size, "domain", word_domain);
@@ -180,8 +181,8 @@ struct hv_config *hv_config_parse_file(const char *path, hv_warn_fn *warn, void 
     return config;
 }
 
-struct hv_disk *hv_config_parse_disk(const char *xml, size_t size, const char *name, hv_warn_fn *warn, void *opaque,
-                                     struct hv_error *err)
+struct hv_disk *hv_config_parse_disk(const char *xml, size_t size, const char *name, hv_warn_fn *warn,
+                                     void *opaque, struct hv_error *err)
 {
     struct reader r = { .file = name, .warn = warn, .opaque = opaque, .err = err };
     xmlDoc *doc = open_document(&r, xml, size, "disk", word_disk);
@@ -195,8 +196,8 @@ struct hv_disk *hv_config_parse_disk(const char *xml, size_t size, const char *n
     return disk;
 }
 
-struct hv_nic *hv_config_parse_nic(const char *xml, size_t size, const char *name, hv_warn_fn *warn, void *opaque,
-                                   struct hv_error *err)
+struct hv_nic *hv_config_parse_nic(const char *xml, size_t size, const char *name, hv_warn_fn *warn,
+                                   void *opaque, struct hv_error *err)
 {
     struct reader r = { .file = name, .warn = warn, .opaque = opaque, .err = err };
     xmlDoc *doc = open_document(&r, xml, size, "interface", word_interface);

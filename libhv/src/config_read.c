@@ -42,7 +42,8 @@ static int read_name(struct reader *r, const xmlNode *domain, struct hv_config *
     if (!config->name)
         return reader_no_memory(r);
     if (!hv_name_valid(config->name))
-        return reader_error(r, node, "use 1 to 63 letters, digits and _.+:@- (not digits alone, not . or - first)",
+        return reader_error(r, node,
+                            "use 1 to 63 letters, digits and _.+:@- (not digits alone, not . or - first)",
                             "\"%s\" cannot be a domain's name", config->name);
     return 0;
 }
@@ -102,12 +103,14 @@ static int read_size(struct reader *r, const xmlNode *node, uint64_t *kib)
     else if (!reader_number(text, 0, ~0ULL, &number))
         ret = reader_error(r, node, NULL, "\"%s\" is not a size in memory", text);
     else if ((ret = value_memory(number, unit, kib)) == -EINVAL)
-        ret = reader_error(r, node, "use KiB, MiB or GiB", "\"%s\" is not a unit of memory", unit ? unit : "");
+        ret =
+            reader_error(r, node, "use KiB, MiB or GiB", "\"%s\" is not a unit of memory", unit ? unit : "");
     else if (ret == -ERANGE)
-        ret = reader_error(r, node, NULL, "%s %s of memory are more than a domain can have", text, unit ? unit : "KiB");
-    else if (*kib < 1024)
-        ret = reader_error(r, node, "the unit is KiB if none is given", "%s %s of memory are too little", text,
+        ret = reader_error(r, node, NULL, "%s %s of memory are more than a domain can have", text,
                            unit ? unit : "KiB");
+    else if (*kib < 1024)
+        ret = reader_error(r, node, "the unit is KiB if none is given", "%s %s of memory are too little",
+                           text, unit ? unit : "KiB");
     free(text);
     free(unit);
     return ret;
@@ -129,29 +132,30 @@ static int read_memory(struct reader *r, const xmlNode *domain, struct hv_config
     ret = read_size(r, current, &config->current_kib);
     config->current_kib &= ~3ULL;
     if (!ret && config->current_kib > config->max_kib)
-        ret = reader_error(r, current, "raise <memory> or lower <currentMemory>", "<currentMemory> is more than <memory>");
+        ret = reader_error(r, current, "raise <memory> or lower <currentMemory>",
+                           "<currentMemory> is more than <memory>");
     return ret;
 }
 
 /* An attribute that is a number in a range; `value` is left alone if there is none. */
-static int read_attribute_number(struct reader *r, const xmlNode *node, const char *name, unsigned low, unsigned high,
-                                 unsigned *value)
+static int read_attribute_number(struct reader *r, const xmlNode *node, const char *name, unsigned low,
+                                 unsigned high, unsigned *value)
 {
     char *text = reader_attribute(node, name);
     unsigned long long number;
     int ret = 0;
 
     if (text && !reader_number(text, low, high, &number))
-        ret = reader_error(r, node, NULL, "%s=\"%s\" of <%s> is not a number from %u to %u", name, text, node->name,
-                           low, high);
+        ret = reader_error(r, node, NULL, "%s=\"%s\" of <%s> is not a number from %u to %u", name, text,
+                           node->name, low, high);
     else if (text)
         *value = (unsigned)number;
     free(text);
     return ret;
 }
 
-static int read_text_number(struct reader *r, const xmlNode *node, unsigned long long low, unsigned long long high,
-                            unsigned long long *value)
+static int read_text_number(struct reader *r, const xmlNode *node, unsigned long long low,
+                            unsigned long long high, unsigned long long *value)
 {
     char *text = reader_text(node);
     int ret = 0;
@@ -159,8 +163,8 @@ static int read_text_number(struct reader *r, const xmlNode *node, unsigned long
     if (!text)
         return reader_no_memory(r);
     if (!reader_number(text, low, high, value))
-        ret = reader_error(r, node, NULL, "\"%s\" in <%s> is not a number from %llu to %llu", text, node->name, low,
-                           high);
+        ret = reader_error(r, node, NULL, "\"%s\" in <%s> is not a number from %llu to %llu", text,
+                           node->name, low, high);
     free(text);
     return ret;
 }
@@ -224,8 +228,8 @@ static int read_pin(struct reader *r, const xmlNode *node, struct hv_config *con
 }
 
 /*
- * A cap is said for the domain, in percent of a CPU, by hv's own element; or as in libvirt for each vCPU, by a quota of
- * microseconds in each period.
+ * A cap is said for the domain, in percent of a CPU, by hv's own element; or as in libvirt for each vCPU, by
+ * a quota of microseconds in each period.
  */
 static int read_cap(struct reader *r, const xmlNode *tune, struct hv_config *config)
 {
@@ -300,8 +304,8 @@ static int read_path(struct reader *r, const xmlNode *node, char **path, int *li
     if (!*path)
         return reader_no_memory(r);
     if (!value_path_valid(*path))
-        return reader_error(r, node, "give the path from / on", "\"%s\" in <%s> is not an absolute path", *path,
-                            node->name);
+        return reader_error(r, node, "give the path from / on", "\"%s\" in <%s> is not an absolute path",
+                            *path, node->name);
     return 0;
 }
 
@@ -327,12 +331,14 @@ static int read_os(struct reader *r, const xmlNode *domain, struct hv_config *co
     int ret;
 
     if (!os)
-        return reader_error(r, domain, "add <os> with <type>linux</type> and <kernel>", "the domain has no <os>");
+        return reader_error(r, domain, "add <os> with <type>linux</type> and <kernel>",
+                            "the domain has no <os>");
     ret = read_os_type(r, os);
     if (!ret)
         ret = read_path(r, reader_child(os, "kernel"), &config->kernel, &config->kernel_line);
     if (!ret && !config->kernel)
-        ret = reader_error(r, os, "add <kernel>: guests are booted from a kernel file here", "<os> has no <kernel>");
+        ret = reader_error(r, os, "add <kernel>: guests are booted from a kernel file here",
+                           "<os> has no <kernel>");
     if (!ret)
         ret = read_path(r, reader_child(os, "initrd"), &config->initrd, &config->initrd_line);
     if (!ret)
@@ -352,7 +358,8 @@ static int read_action(struct reader *r, const xmlNode *domain, const char *name
     if (!text)
         return reader_no_memory(r);
     if (!value_action(text, !strcmp(name, "on_crash"), action))
-        ret = reader_error(r, node, "use destroy, restart, preserve or rename-restart", "<%s> cannot be \"%s\"", name, text);
+        ret = reader_error(r, node, "use destroy, restart, preserve or rename-restart",
+                           "<%s> cannot be \"%s\"", name, text);
     free(text);
     return ret;
 }
@@ -417,16 +424,17 @@ static int read_devices(struct reader *r, const xmlNode *domain, struct hv_confi
     int ret = 0;
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        for (node = reader_child(devices, kinds[i].name); node && !ret; node = reader_element(node->next, kinds[i].name))
+        for (node = reader_child(devices, kinds[i].name); node && !ret;
+             node = reader_element(node->next, kinds[i].name))
             ret = kinds[i].add(r, node, config);
     return ret;
 }
 
 int config_read(struct reader *r, const xmlNode *domain, struct hv_config *config)
 {
-    static int (*const parts[])(struct reader *r, const xmlNode *domain, struct hv_config *config) = {
-        read_type, read_name, read_uuid, read_notes, read_memory, read_vcpu, read_cputune, read_os, read_actions,
-        read_devices,
+    static int (*const parts[])(struct reader * r, const xmlNode *domain, struct hv_config *config) = {
+        read_type, read_name,    read_uuid, read_notes,   read_memory,
+        read_vcpu, read_cputune, read_os,   read_actions, read_devices,
     };
     int ret = 0;
 

@@ -12,7 +12,9 @@
 #include "config_read.h"
 #include "config_value.h"
 
-/* What a disk's driver may be called: libvirt's names for Xen, all of which are the kernel's back-end here. */
+/*
+ * What a disk's driver may be called: libvirt's names for Xen, all of which are the kernel's back-end here.
+ */
 static bool driver_known(const char *name)
 {
     static const char *const names[] = { "file", "phy", "tap", "tap2", "qemu", "loop", "blkback" };
@@ -33,11 +35,13 @@ static int read_disk_type(struct reader *r, const xmlNode *node, struct hv_disk 
     else if (!strcmp(type, "block"))
         disk->type = HV_DISK_BLOCK;
     else
-        ret = reader_error(r, node, "use type='file' or type='block'", "disk type \"%s\" is not supported", type);
+        ret = reader_error(r, node, "use type='file' or type='block'", "disk type \"%s\" is not supported",
+                           type);
     disk->cdrom = device && !strcmp(device, "cdrom");
     disk->readonly = disk->cdrom;
     if (!ret && device && !disk->cdrom && strcmp(device, "disk"))
-        ret = reader_error(r, node, "use device='disk' or device='cdrom'", "disk device \"%s\" is not supported", device);
+        ret = reader_error(r, node, "use device='disk' or device='cdrom'",
+                           "disk device \"%s\" is not supported", device);
     free(type);
     free(device);
     return ret;
@@ -53,8 +57,8 @@ static int read_disk_source(struct reader *r, const xmlNode *node, struct hv_dis
         return reader_error(r, source ? source : node, NULL, "a disk of type \"%s\" needs <source %s='...'/>",
                             disk->type == HV_DISK_FILE ? "file" : "block", attribute);
     if (!value_path_valid(disk->source))
-        return reader_error(r, source, "give the path from / on", "the disk's source \"%s\" is not an absolute path",
-                            disk->source);
+        return reader_error(r, source, "give the path from / on",
+                            "the disk's source \"%s\" is not an absolute path", disk->source);
     return 0;
 }
 
@@ -83,7 +87,8 @@ static int read_disk_target(struct reader *r, const xmlNode *node, struct hv_dis
     if (!dev)
         ret = reader_error(r, target ? target : node, NULL, "a disk needs <target dev='xvda'/>");
     else if (strlen(dev) >= sizeof(disk->target) || hv_vbd_number(dev, &disk->number))
-        ret = reader_error(r, target, "PV disks are xvda, xvdb, ...", "\"%s\" is not the name of a virtual disk", dev);
+        ret = reader_error(r, target, "PV disks are xvda, xvdb, ...",
+                           "\"%s\" is not the name of a virtual disk", dev);
     else
         strcpy(disk->target, dev);
     if (!ret && bus && strcmp(bus, "xen"))
@@ -116,7 +121,9 @@ static int read_nic_mac(struct reader *r, const xmlNode *node, struct hv_nic *ni
     int ret = 0;
 
     if (!mac)
-        ret = hv_mac_generate(nic->mac) ? reader_error(r, node, NULL, "cannot make an address: no random numbers") : 0;
+        ret = hv_mac_generate(nic->mac)
+                  ? reader_error(r, node, NULL, "cannot make an address: no random numbers")
+                  : 0;
     else if (!address)
         ret = reader_error(r, mac, NULL, "<mac> needs address='...'");
     else if (hv_mac_parse(address, nic->mac))
@@ -126,7 +133,9 @@ static int read_nic_mac(struct reader *r, const xmlNode *node, struct hv_nic *ni
     return ret;
 }
 
-/* Interfaces that libvirt saw on a running guest have the names that were generated for it: not to be kept. */
+/*
+ * Interfaces that libvirt saw on a running guest have the names that were generated for it: not to be kept.
+ */
 static bool generated(const char *target)
 {
     return !strncmp(target, "vif", 3);
@@ -160,7 +169,8 @@ int config_read_nic(struct reader *r, const xmlNode *node, struct hv_nic *nic)
     nic->line = reader_line(node);
     nic->bridge = reader_attribute(source, "bridge");
     if (!is_bridge)
-        ret = reader_error(r, node, "use type='bridge'", "interface type \"%s\" is not supported", type ? type : "");
+        ret = reader_error(r, node, "use type='bridge'", "interface type \"%s\" is not supported",
+                           type ? type : "");
     else if (!nic->bridge)
         ret = reader_error(r, source ? source : node, NULL, "an interface needs <source bridge='...'/>");
     else if (!value_interface_valid(nic->bridge))

@@ -101,7 +101,8 @@ char *reader_text(const xmlNode *node)
     return text;
 }
 
-bool reader_number(const char *text, unsigned long long low, unsigned long long high, unsigned long long *value)
+bool reader_number(const char *text, unsigned long long low, unsigned long long high,
+                   unsigned long long *value)
 {
     char *end;
 

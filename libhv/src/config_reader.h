@@ -21,12 +21,16 @@ struct reader {
 /* An error at a node's line. Always returns -EINVAL. */
 int reader_error(struct reader *r, const xmlNode *node, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void reader_warn(struct reader *r, const xmlNode *node, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void reader_warn(struct reader *r, const xmlNode *node, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 int reader_no_memory(struct reader *r);
 
 int reader_line(const xmlNode *node);
 
-/* The next sibling from `node` on (itself included) that is an element of this name and no namespace; or NULL. */
+/*
+ * The next sibling from `node` on (itself included) that is an element of this name and no namespace; or
+ * NULL.
+ */
 const xmlNode *reader_element(const xmlNode *node, const char *name);
 /* The first child element of this name; or NULL. `parent` may be NULL. */
 const xmlNode *reader_child(const xmlNode *parent, const char *name);
@@ -39,6 +43,7 @@ char *reader_attribute(const xmlNode *node, const char *name);
 char *reader_text(const xmlNode *node);
 
 /* An unsigned decimal number in [low, high], from a text that is nothing else. False if not. */
-bool reader_number(const char *text, unsigned long long low, unsigned long long high, unsigned long long *value);
+bool reader_number(const char *text, unsigned long long low, unsigned long long high,
+                   unsigned long long *value);
 
 #endif

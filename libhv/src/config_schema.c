@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Validation against the schema: the last check, for what the others let pass (text between elements, elements
- * that lack a part). The first complaint is kept; later ones are mostly about the same place.
+ * Validation against the schema: the last check, for what the others let pass (text between elements,
+ * elements that lack a part). The first complaint is kept; later ones are mostly about the same place.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,7 +33,8 @@ static void keep_first(void *opaque, xmlErrorPtr error)
 static xmlRelaxNG *load(void)
 {
     struct complaint ignored = { 0 };
-    xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewMemParserCtxt(hv_schema_start, (int)(hv_schema_end - hv_schema_start));
+    xmlRelaxNGParserCtxt *parser =
+        xmlRelaxNGNewMemParserCtxt(hv_schema_start, (int)(hv_schema_end - hv_schema_start));
     xmlRelaxNG *schema;
 
     if (!parser)
@@ -60,7 +61,8 @@ int schema_check(struct reader *r, xmlDoc *doc)
     if (ret == 0)
         return 0;
     if (ret < 0)
-        return hv_error_at(r->err, ENOMEM, r->file, 0, NULL, "cannot check it against the schema: out of memory");
-    return hv_error_at(r->err, EINVAL, r->file, first.line, "see hv-domain(5)", "it is against the schema: %s",
-                       first.message[0] ? first.message : "no reason given");
+        return hv_error_at(r->err, ENOMEM, r->file, 0, NULL,
+                           "cannot check it against the schema: out of memory");
+    return hv_error_at(r->err, EINVAL, r->file, first.line, "see hv-domain(5)",
+                       "it is against the schema: %s", first.message[0] ? first.message : "no reason given");
 }

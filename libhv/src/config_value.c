@@ -2,8 +2,8 @@
 /*
  * What the values of a configuration may be.
  *
- * Names are limited to characters that are harmless wherever a name goes: a path, a store node, a shell's command
- * line, a terminal.
+ * Names are limited to characters that are harmless wherever a name goes: a path, a store node, a shell's
+ * command line, a terminal.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -98,7 +98,8 @@ bool hv_name_valid(const char *name)
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+:@-";
     size_t length = strlen(name);
 
-    if (length < 1 || length > HV_NAME_MAX || strspn(name, allowed) != length || name[0] == '.' || name[0] == '-')
+    if (length < 1 || length > HV_NAME_MAX || strspn(name, allowed) != length || name[0] == '.' ||
+        name[0] == '-')
         return false;
     return strspn(name, "0123456789") != length;
 }

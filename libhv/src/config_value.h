@@ -10,9 +10,13 @@
 
 #include <libhv/config.h>
 
-#define MEMORY_KIB_MAX (1ULL << 34) /* 16 TiB: all that a PV guest's P2M list can hold with grant table version 1 */
+/* 16 TiB: all that a PV guest's P2M list can hold with grant table version 1 */
+#define MEMORY_KIB_MAX (1ULL << 34)
 
-/* A size in libvirt's units ("b", "KiB", "MB", "G", ...; NULL: KiB), rounded up to KiB. -EINVAL (unit), -ERANGE. */
+/*
+ * A size in libvirt's units ("b", "KiB", "MB", "G", ...; NULL: KiB), rounded up to KiB. -EINVAL (unit),
+ * -ERANGE.
+ */
 int value_memory(unsigned long long number, const char *unit, uint64_t *kib);
 
 /* The action of this name; false if there is none, or if it is for on_crash and `crash` is false. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The vocabulary as tables: a row for each element that is used, with lists of names that libvirt has besides.
+ * The vocabulary as tables: a row for each element that is used, with lists of names that libvirt has
+ * besides.
  *
- * A name is used, or is libvirt's and without effect here (a warning), or would change what the guest is and cannot be
- * honoured (an error), or is unknown (an error). tools/schema/domain.rng says the same for other programs; a test
- * holds both together.
+ * A name is used, or is libvirt's and without effect here (a warning), or would change what the guest is and
+ * cannot be honoured (an error), or is unknown (an error). tools/schema/domain.rng says the same for other
+ * programs; a test holds both together.
  */
 #include <stdio.h>
 #include <string.h>
@@ -41,12 +42,17 @@ static const struct word cputune_words[] = {
 };
 
 static const struct word disk_words[] = {
-    { .name = "source", .attributes = " file dev ", .idle_attributes = " startupPolicy index ",
+    { .name = "source",
+      .attributes = " file dev ",
+      .idle_attributes = " startupPolicy index ",
       .idle_children = " seclabel address privateData reservations slices " },
-    { .name = "driver", .attributes = " name type ",
-      .idle_attributes = " cache error_policy rerror_policy io ioeventfd event_idx copy_on_read discard "
-                         "discard_no_unref iothread detect_zeroes queues queue_size iommu ats packed page_per_vq "
-                         "metadata_cache ", .idle_children = " metadata_cache iothreads " },
+    { .name = "driver",
+      .attributes = " name type ",
+      .idle_attributes =
+          " cache error_policy rerror_policy io ioeventfd event_idx copy_on_read discard "
+          "discard_no_unref iothread detect_zeroes queues queue_size iommu ats packed page_per_vq "
+          "metadata_cache ",
+      .idle_children = " metadata_cache iothreads " },
     { .name = "target", .attributes = " dev bus ", .idle_attributes = " tray removable rotation_rate " },
     { .name = "readonly" },
     { .name = "shareable" },
@@ -69,16 +75,27 @@ static const struct word console_words[] = {
 };
 
 static const struct word device_words[] = {
-    { .name = "disk", .many = true, .attributes = " type device ", .idle_attributes = " snapshot model rawio sgio ",
+    { .name = "disk",
+      .many = true,
+      .attributes = " type device ",
+      .idle_attributes = " snapshot model rawio sgio ",
       .children = disk_words,
-      .idle_children = " address alias boot serial wwn vendor product iotune geometry blockio backingStore mirror "
-                       "privateData acpi ",
+      .idle_children =
+          " address alias boot serial wwn vendor product iotune geometry blockio backingStore mirror "
+          "privateData acpi ",
       .refused_children = " auth encryption transient " },
-    { .name = "interface", .many = true, .attributes = " type ", .idle_attributes = " managed trustGuestRxFilters ",
+    { .name = "interface",
+      .many = true,
+      .attributes = " type ",
+      .idle_attributes = " managed trustGuestRxFilters ",
       .children = interface_words,
-      .idle_children = " address alias boot driver link mtu bandwidth vlan virtualport filterref tune guest ip route "
-                       "backend rom coalesce acpi port teaming portForward downscript " },
-    { .name = "console", .many = true, .attributes = " type tty ", .children = console_words,
+      .idle_children =
+          " address alias boot driver link mtu bandwidth vlan virtualport filterref tune guest ip route "
+          "backend rom coalesce acpi port teaming portForward downscript " },
+    { .name = "console",
+      .many = true,
+      .attributes = " type tty ",
+      .children = console_words,
       .idle_children = " alias address protocol log acpi " },
     END,
 };
@@ -93,28 +110,37 @@ static const struct word domain_words[] = {
     { .name = "memory", .attributes = " unit ", .idle_attributes = " dumpCore " },
     { .name = "currentMemory", .attributes = " unit ", .idle_attributes = " dumpCore " },
     { .name = "vcpu", .attributes = " current cpuset placement " },
-    { .name = "cputune", .children = cputune_words,
-      .idle_children = " global_period global_quota emulator_period emulator_quota iothread_period iothread_quota "
-                       "emulatorpin iothreadpin vcpusched emulatorsched iothreadsched cachetune memorytune " },
-    { .name = "os", .children = os_words,
-      .idle_children = " loader nvram boot bootmenu smbios bios acpi dtb firmware init initarg initenv initdir "
-                       "inituser initgroup idmap shim " },
+    { .name = "cputune",
+      .children = cputune_words,
+      .idle_children =
+          " global_period global_quota emulator_period emulator_quota iothread_period iothread_quota "
+          "emulatorpin iothreadpin vcpusched emulatorsched iothreadsched cachetune memorytune " },
+    { .name = "os",
+      .children = os_words,
+      .idle_children =
+          " loader nvram boot bootmenu smbios bios acpi dtb firmware init initarg initenv initdir "
+          "inituser initgroup idmap shim " },
     { .name = "on_poweroff" },
     { .name = "on_reboot" },
     { .name = "on_crash" },
-    { .name = "devices", .children = device_words,
-      .idle_children = " emulator serial parallel channel controller input graphics video sound audio watchdog "
-                       "memballoon rng panic hub lease memory smartcard redirdev redirfilter shmem vsock nvram iommu "
-                       "crypto pstore tpm ",
+    { .name = "devices",
+      .children = device_words,
+      .idle_children =
+          " emulator serial parallel channel controller input graphics video sound audio watchdog "
+          "memballoon rng panic hub lease memory smartcard redirdev redirfilter shmem vsock nvram iommu "
+          "crypto pstore tpm ",
       .refused_children = " hostdev filesystem " },
     END,
 };
 
 static const struct word domain = {
-    .name = "domain", .attributes = " type id ", .children = domain_words,
-    .idle_children = " metadata genid maxMemory memoryBacking memtune numatune blkiotune vcpus iothreads iothreadids "
-                     "defaultiothread throttlegroups resource sysinfo bootloader bootloader_args features cpu clock "
-                     "on_lockfailure perf pm seclabel idmap keywrap launchSecurity ",
+    .name = "domain",
+    .attributes = " type id ",
+    .children = domain_words,
+    .idle_children =
+        " metadata genid maxMemory memoryBacking memtune numatune blkiotune vcpus iothreads iothreadids "
+        "defaultiothread throttlegroups resource sysinfo bootloader bootloader_args features cpu clock "
+        "on_lockfailure perf pm seclabel idmap keywrap launchSecurity ",
 };
 
 const struct word *const word_domain = &domain;
@@ -136,7 +162,8 @@ static int check_attributes(struct reader *r, const xmlNode *node, const struct 
         const char *name = (const char *)a->name;
 
         if (a->ns)
-            reader_warn(r, node, "attribute %s:%s of <%s> has no effect here", a->ns->prefix, name, node->name);
+            reader_warn(r, node, "attribute %s:%s of <%s> has no effect here", a->ns->prefix, name,
+                        node->name);
         else if (in_list(word->idle_attributes, name))
             reader_warn(r, node, "attribute %s of <%s> has no effect here", name, node->name);
         else if (!in_list(word->attributes, name))
@@ -155,7 +182,8 @@ static const struct word *find_word(const struct word *words, const char *name)
 }
 
 /* The row for a child element, NULL if there is nothing to check in it, or an error. */
-static int find_child(struct reader *r, const xmlNode *child, const struct word *word, const struct word **row)
+static int find_child(struct reader *r, const xmlNode *child, const struct word *word,
+                      const struct word **row)
 {
     const char *name = (const char *)child->name;
     char own[64];
@@ -193,7 +221,8 @@ static int check_text(struct reader *r, const xmlNode *parent, const xmlNode *te
 {
     if (!word->children || text->type != XML_TEXT_NODE || xmlIsBlankNode((xmlNode *)text))
         return 0;
-    return reader_error(r, parent, "remove it", "there is text in <%s> that belongs to no element", word->name);
+    return reader_error(r, parent, "remove it", "there is text in <%s> that belongs to no element",
+                        word->name);
 }
 
 int words_check(struct reader *r, const xmlNode *node, const struct word *word)
@@ -211,8 +240,8 @@ int words_check(struct reader *r, const xmlNode *node, const struct word *word)
         if (ret || !row)
             continue;
         if (!row->many && earlier_sibling(child))
-            return reader_error(r, child, "remove one of them", "<%s> is there twice, first on line %d", row->name,
-                                reader_line(earlier_sibling(child)));
+            return reader_error(r, child, "remove one of them", "<%s> is there twice, first on line %d",
+                                row->name, reader_line(earlier_sibling(child)));
         ret = words_check(r, child, row);
     }
     return ret;

@@ -16,8 +16,9 @@ struct word;
 extern const struct word *const word_domain, *const word_disk, *const word_interface;
 
 /*
- * Checks the names of an element's attributes and of all below it. A name of libvirt's that has no effect here is a
- * warning, one outside libvirt's vocabulary an error, and so is one given twice that can be there once.
+ * Checks the names of an element's attributes and of all below it. A name of libvirt's that has no effect
+ * here is a warning, one outside libvirt's vocabulary an error, and so is one given twice that can be there
+ * once.
  */
 int words_check(struct reader *r, const xmlNode *node, const struct word *word);
 

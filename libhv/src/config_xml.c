@@ -2,8 +2,8 @@
 /*
  * Writing a configuration as XML, in the order and the form that libvirt uses.
  *
- * What is written is read back to an equal structure: defaults are left out, but the UUID and the MAC addresses are
- * always there, since a reader would make new ones.
+ * What is written is read back to an equal structure: defaults are left out, but the UUID and the MAC
+ * addresses are always there, since a reader would make new ones.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,7 +93,8 @@ static void put_disk(FILE *out, const struct hv_disk *disk)
 {
     bool file = disk->type == HV_DISK_FILE;
 
-    fprintf(out, "    <disk type='%s' device='%s'>\n", file ? "file" : "block", disk->cdrom ? "cdrom" : "disk");
+    fprintf(out, "    <disk type='%s' device='%s'>\n", file ? "file" : "block",
+            disk->cdrom ? "cdrom" : "disk");
     put_attribute(out, 6, "driver", "name", disk->driver);
     put_attribute(out, 6, "source", file ? "file" : "dev", disk->source);
     fprintf(out, "      <target dev='%s' bus='xen'/>\n", disk->target);
@@ -130,7 +131,8 @@ static void put_domain(FILE *out, const struct hv_config *config, int domid)
     put_element(out, 2, "title", config->title);
     put_element(out, 2, "description", config->description);
     fprintf(out, "  <memory unit='KiB'>%llu</memory>\n", (unsigned long long)config->max_kib);
-    fprintf(out, "  <currentMemory unit='KiB'>%llu</currentMemory>\n", (unsigned long long)config->current_kib);
+    fprintf(out, "  <currentMemory unit='KiB'>%llu</currentMemory>\n",
+            (unsigned long long)config->current_kib);
     put_vcpus(out, config);
     put_cputune(out, config);
     fputs("  <os>\n    <type arch='x86_64' machine='xenpv'>linux</type>\n", out);

@@ -2,8 +2,8 @@
 /*
  * Decompression into memory that grows as needed and never beyond HV_IMAGE_MAX.
  *
- * Each format has a row: its first bytes and a function that fills an output. The function asks for room, so the
- * bound holds for all of them in one place.
+ * Each format has a row: its first bytes and a function that fills an output. The function asks for room, so
+ * the bound holds for all of them in one place.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -149,8 +149,8 @@ static int unzstd(const struct input *in, struct output *out)
 }
 
 /*
- * lz4's legacy frame: after the magic number blocks, each with its length in front. Linux's build appends the size of
- * the kernel in four more bytes, which look like a length without a block.
+ * lz4's legacy frame: after the magic number blocks, each with its length in front. Linux's build appends the
+ * size of the kernel in four more bytes, which look like a length without a block.
  */
 static int unlz4(const struct input *in, struct output *out)
 {
@@ -222,10 +222,12 @@ int hv_decompress(const void *data, size_t size, const char *name, void **out, s
     ret = format->fill(&input, &output);
     if (ret < 0) {
         free(output.data);
-        return hv_error_set(err, ret == -ENOMEM ? ENOMEM : ENOEXEC, NULL, "cannot use the kernel %s: its %s data %s",
-                            name, format->name, ret == -EFBIG ? "is larger than 512 MiB" :
-                            ret == -ENOMEM ? "needs more memory than there is" :
-                            ret == -ENODATA ? "ends too early" : "is corrupt");
+        return hv_error_set(err, ret == -ENOMEM ? ENOMEM : ENOEXEC, NULL,
+                            "cannot use the kernel %s: its %s data %s", name, format->name,
+                            ret == -EFBIG     ? "is larger than 512 MiB"
+                            : ret == -ENOMEM  ? "needs more memory than there is"
+                            : ret == -ENODATA ? "ends too early"
+                                              : "is corrupt");
     }
     *out = output.data;
     *out_size = output.used;

@@ -2,8 +2,9 @@
 /*
  * Names and numbers of virtual disks.
  *
- * The ABI's scheme (vbd-interface): xvd disks up to xvdp are 202<<8 | disk<<4 | partition with partitions up to 15, all
- * others 1<<28 | disk<<8 | partition. sd is major 8 with the same split, hd majors 3 and 22 with 64 partitions each.
+ * The ABI's scheme (vbd-interface): xvd disks up to xvdp are 202<<8 | disk<<4 | partition with partitions up
+ * to 15, all others 1<<28 | disk<<8 | partition. sd is major 8 with the same split, hd majors 3 and 22 with
+ * 64 partitions each.
  */
 #include <ctype.h>
 #include <errno.h>

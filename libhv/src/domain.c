@@ -16,12 +16,14 @@
 
 #include "handle.h"
 
-#define EVENT_PORTS_MAX 1023 /* highest port of a new domain: bounds what its event channels cost the hypervisor */
+/* Highest port of a new domain: bounds what its event channels cost the hypervisor */
+#define EVENT_PORTS_MAX 1023
 #define LIST_BATCH 64
 
 static int failed(struct hv_error *err, int ret, const char *what, uint32_t domid)
 {
-    return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid, strerror(-ret));
+    return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid,
+                        strerror(-ret));
 }
 
 /* A domctl that takes nothing but the domain. */
@@ -138,8 +140,9 @@ int hv_domain_create(struct hv *hv, const uint8_t uuid[16], unsigned max_vcpus, 
     op.u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(1);
     ret = hv_domctl(hv, &op);
     if (ret < 0)
-        return hv_error_set(err, -ret, hv_call_hint(-ret), "the hypervisor refuses to create a domain with %u vCPUs: %s",
-                            max_vcpus, strerror(-ret));
+        return hv_error_set(err, -ret, hv_call_hint(-ret),
+                            "the hypervisor refuses to create a domain with %u vCPUs: %s", max_vcpus,
+                            strerror(-ret));
     id = op.domain;
 
     op = (struct xen_domctl) { .cmd = XEN_DOMCTL_max_vcpus, .domain = (domid_t)id };
@@ -177,7 +180,8 @@ static int set_paused(struct hv *hv, uint32_t domid, bool pause, struct hv_error
 
     if (ret == 0 && info.paused == pause)
         return 0;
-    return plain(hv, pause ? XEN_DOMCTL_pausedomain : XEN_DOMCTL_unpausedomain, domid, pause ? "pause" : "unpause", err);
+    return plain(hv, pause ? XEN_DOMCTL_pausedomain : XEN_DOMCTL_unpausedomain, domid,
+                 pause ? "pause" : "unpause", err);
 }
 
 int hv_domain_pause(struct hv *hv, uint32_t domid, struct hv_error *err)
@@ -218,14 +222,17 @@ int hv_domain_set_max_mem(struct hv *hv, uint32_t domid, uint64_t max_kib, struc
     return ret < 0 ? failed(err, ret, "set the memory limit of", domid) : 0;
 }
 
-int hv_vcpu_info(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_vcpu_info *info, struct hv_error *err)
+int hv_vcpu_info(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_vcpu_info *info,
+                 struct hv_error *err)
 {
     struct xen_domctl op = { .cmd = XEN_DOMCTL_getvcpuinfo, .domain = (domid_t)domid };
     int ret;
 
     op.u.getvcpuinfo.vcpu = vcpu;
     ret = hv_domctl(hv, &op);
-    /* A number beyond the last vCPU is an invalid argument to the ABI, one without a vCPU behind it is not. */
+    /*
+     * A number beyond the last vCPU is an invalid argument to the ABI, one without a vCPU behind it is not.
+     */
     if (ret == -EINVAL)
         ret = -ESRCH;
     if (ret == -ESRCH)

@@ -11,8 +11,8 @@
 
 #include <libhv/error.h>
 
-static void fill(struct hv_error *err, int code, const char *file, int line, const char *hint, const char *fmt,
-                 va_list args)
+static void fill(struct hv_error *err, int code, const char *file, int line, const char *hint,
+                 const char *fmt, va_list args)
 {
     char message[sizeof(err->message)];
 
@@ -37,7 +37,8 @@ int hv_error_set(struct hv_error *err, int code, const char *hint, const char *f
     return -code;
 }
 
-int hv_error_at(struct hv_error *err, int code, const char *file, int line, const char *hint, const char *fmt, ...)
+int hv_error_at(struct hv_error *err, int code, const char *file, int line, const char *hint, const char *fmt,
+                ...)
 {
     va_list args;
 

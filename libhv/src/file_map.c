@@ -13,12 +13,14 @@
 #include "file_map.h"
 #include "handle.h"
 
-static int failed(struct hv_error *err, int code, const char *path, const char *what, const char *why, const char *hint)
+static int failed(struct hv_error *err, int code, const char *path, const char *what, const char *why,
+                  const char *hint)
 {
     return hv_error_set(err, code, hint, "cannot open %s %s: %s", what, path, why);
 }
 
-int file_map_fd(struct file_map *map, int fd, const char *path, const char *what, size_t max, struct hv_error *err)
+int file_map_fd(struct file_map *map, int fd, const char *path, const char *what, size_t max,
+                struct hv_error *err)
 {
     struct stat st;
 
@@ -30,7 +32,8 @@ int file_map_fd(struct file_map *map, int fd, const char *path, const char *what
     if (st.st_size == 0)
         return failed(err, ENOEXEC, path, what, "it is empty", NULL);
     if ((size_t)st.st_size > max)
-        return hv_error_set(err, EFBIG, NULL, "cannot open %s %s: it is larger than %zu MiB", what, path, max >> 20);
+        return hv_error_set(err, EFBIG, NULL, "cannot open %s %s: it is larger than %zu MiB", what, path,
+                            max >> 20);
     map->data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map->data == MAP_FAILED) {
         map->data = NULL;

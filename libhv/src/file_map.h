@@ -15,16 +15,20 @@ struct file_map {
 };
 
 /*
- * Maps a regular file of 1 to `max` bytes. `what` ("the kernel") is for messages, `hint` for the case that the file is not
- * there. The file must not shrink while it is mapped.
+ * Maps a regular file of 1 to `max` bytes. `what` ("the kernel") is for messages, `hint` for the case that
+ * the file is not there. The file must not shrink while it is mapped.
  */
 int file_map(struct file_map *map, const char *path, const char *what, size_t max, const char *hint,
              struct hv_error *err);
 
 /* The same with an open file, which stays open. */
-int file_map_fd(struct file_map *map, int fd, const char *path, const char *what, size_t max, struct hv_error *err);
+int file_map_fd(struct file_map *map, int fd, const char *path, const char *what, size_t max,
+                struct hv_error *err);
 
-/* Makes pages of a mapped file present that will all be read: one pass by the kernel is cheaper than many faults. */
+/*
+ * Makes pages of a mapped file present that will all be read: one pass by the kernel is cheaper than many
+ * faults.
+ */
 void file_populate(const void *data, size_t size);
 
 void file_unmap(struct file_map *map);

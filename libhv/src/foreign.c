@@ -86,8 +86,8 @@ int hv_foreign_unmap(void *address, size_t count)
     return munmap(address, count * HV_PAGE_SIZE) < 0 ? -errno : 0;
 }
 
-void *hv_resource_map(struct hv *hv, uint32_t domid, unsigned type, unsigned id, uint64_t first_frame, size_t count,
-                      int prot, struct hv_error *err)
+void *hv_resource_map(struct hv *hv, uint32_t domid, unsigned type, unsigned id, uint64_t first_frame,
+                      size_t count, int prot, struct hv_error *err)
 {
     struct privcmd_map_resource arg = {
         .domid = (uint16_t)domid,
@@ -113,7 +113,7 @@ void *hv_resource_map(struct hv *hv, uint32_t domid, unsigned type, unsigned id,
 unmap_area:
     munmap(area, count * HV_PAGE_SIZE);
 report:
-    hv_error_set(err, -ret, hv_call_hint(-ret), "cannot map resource %u of domain %" PRIu32 ": %s", type, domid,
-                 strerror(-ret));
+    hv_error_set(err, -ret, hv_call_hint(-ret), "cannot map resource %u of domain %" PRIu32 ": %s", type,
+                 domid, strerror(-ret));
     return NULL;
 }

@@ -2,8 +2,8 @@
 /*
  * Mapping pages that other domains grant, through /dev/xen/gntdev.
  *
- * The device works in two steps: a set of references gets an offset, then mmap() at that offset maps them. The
- * offset is given back when the area is unmapped; if mmap() fails it is given back here.
+ * The device works in two steps: a set of references gets an offset, then mmap() at that offset maps them.
+ * The offset is given back when the area is unmapped; if mmap() fails it is given back here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,8 +62,9 @@ static int get_index(struct hv_grant_map *gm, size_t count, const uint32_t *domi
 }
 
 /*
- * Linux keeps address space for foreign pages, and sets it up at the first request for some: 60 million instructions. A
- * daemon does this when it starts, not when the first guest waits for it. Nothing is mapped by the first step alone.
+ * Linux keeps address space for foreign pages, and sets it up at the first request for some: 60 million
+ * instructions. A daemon does this when it starts, not when the first guest waits for it. Nothing is mapped
+ * by the first step alone.
  */
 static void warm_up(struct hv_grant_map *gm)
 {
@@ -83,7 +84,8 @@ struct hv_grant_map *hv_grant_map_open(struct hv_error *err)
     }
     gm->fd = open(DEV_GNTDEV, O_RDWR | O_CLOEXEC);
     if (gm->fd < 0) {
-        hv_error_set(err, errno, "load the module xen-gntdev", "cannot open %s: %s", DEV_GNTDEV, strerror(errno));
+        hv_error_set(err, errno, "load the module xen-gntdev", "cannot open %s: %s", DEV_GNTDEV,
+                     strerror(errno));
         free(gm);
         return NULL;
     }
@@ -129,13 +131,14 @@ void *hv_grant_map_refs(struct hv_grant_map *gm, size_t count, const uint32_t *d
     return area;
 }
 
-void *hv_grant_map_ref(struct hv_grant_map *gm, uint32_t domid, uint32_t ref, bool writable, struct hv_error *err)
+void *hv_grant_map_ref(struct hv_grant_map *gm, uint32_t domid, uint32_t ref, bool writable,
+                       struct hv_error *err)
 {
     return hv_grant_map_refs(gm, 1, &domid, &ref, writable, err);
 }
 
-void *hv_grant_map_notify(struct hv_grant_map *gm, uint32_t domid, uint32_t ref, bool writable, long clear_byte,
-                          uint32_t notify_port, struct hv_error *err)
+void *hv_grant_map_notify(struct hv_grant_map *gm, uint32_t domid, uint32_t ref, bool writable,
+                          long clear_byte, uint32_t notify_port, struct hv_error *err)
 {
     struct grant_notify notify = { .port = notify_port };
     uint64_t index;

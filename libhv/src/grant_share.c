@@ -41,14 +41,17 @@ struct hv_grant_share *hv_grant_share_open(struct hv_error *err)
     }
     gs->fd = open(DEV_GNTALLOC, O_RDWR | O_CLOEXEC);
     if (gs->fd < 0) {
-        hv_error_set(err, errno, "load the module xen-gntalloc", "cannot open %s: %s", DEV_GNTALLOC, strerror(errno));
+        hv_error_set(err, errno, "load the module xen-gntalloc", "cannot open %s: %s", DEV_GNTALLOC,
+                     strerror(errno));
         free(gs);
         return NULL;
     }
     return gs;
 }
 
-/* Closing withdraws what is left; areas stay mapped until then so that no mapping outlives its bookkeeping. */
+/*
+ * Closing withdraws what is left; areas stay mapped until then so that no mapping outlives its bookkeeping.
+ */
 void hv_grant_share_close(struct hv_grant_share *gs)
 {
     if (!gs)
@@ -67,7 +70,8 @@ static void withdraw(struct hv_grant_share *gs, uint64_t index, uint32_t count)
 }
 
 /* Allocates and grants pages. Returns 0 and their offset; refs[] is filled. */
-static int grant(struct hv_grant_share *gs, uint32_t domid, size_t count, bool writable, uint32_t *refs, uint64_t *index)
+static int grant(struct hv_grant_share *gs, uint32_t domid, size_t count, bool writable, uint32_t *refs,
+                 uint64_t *index)
 {
     struct gntalloc_alloc *arg;
     int ret = 0;
@@ -88,8 +92,8 @@ static int grant(struct hv_grant_share *gs, uint32_t domid, size_t count, bool w
     return ret;
 }
 
-void *hv_grant_share_pages(struct hv_grant_share *gs, uint32_t domid, size_t count, bool writable, uint32_t *refs,
-                           struct hv_error *err)
+void *hv_grant_share_pages(struct hv_grant_share *gs, uint32_t domid, size_t count, bool writable,
+                           uint32_t *refs, struct hv_error *err)
 {
     struct area *area = calloc(1, sizeof(*area));
     int ret;
@@ -102,7 +106,8 @@ void *hv_grant_share_pages(struct hv_grant_share *gs, uint32_t domid, size_t cou
     if (ret < 0)
         goto free_area;
     area->count = (uint32_t)count;
-    area->address = mmap(NULL, count * HV_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, gs->fd, (off_t)area->index);
+    area->address =
+        mmap(NULL, count * HV_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, gs->fd, (off_t)area->index);
     if (area->address == MAP_FAILED) {
         ret = -errno;
         goto undo_grant;
@@ -116,7 +121,8 @@ undo_grant:
 free_area:
     free(area);
 report:
-    hv_error_set(err, -ret, NULL, "cannot grant %zu pages to domain %" PRIu32 ": %s", count, domid, strerror(-ret));
+    hv_error_set(err, -ret, NULL, "cannot grant %zu pages to domain %" PRIu32 ": %s", count, domid,
+                 strerror(-ret));
     return NULL;
 }
 

@@ -2,9 +2,10 @@
 /*
  * Hypercalls through Linux's privcmd, and the memory they point to.
  *
- * The hypervisor reads and writes arguments by their virtual address while dom0's kernel waits; a page that is not
- * present at that moment makes the call fail with -EFAULT. Memory from /dev/xen/hypercall is always present. Where
- * that device is missing, memory is populated and locked, which leaves a small window during page migration.
+ * The hypervisor reads and writes arguments by their virtual address while dom0's kernel waits; a page that
+ * is not present at that moment makes the call fail with -EFAULT. Memory from /dev/xen/hypercall is always
+ * present. Where that device is missing, memory is populated and locked, which leaves a small window during
+ * page migration.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,8 @@ struct hv *hv_open(struct hv_error *err)
                            errno == ENOENT ? "this works in dom0 only, with the xen-privcmd module loaded" :
                                              "this works in dom0 only";
 
-        hv_error_set(err, errno, hint, "cannot open the hypervisor's device %s: %s", DEV_PRIVCMD, strerror(errno));
+        hv_error_set(err, errno, hint, "cannot open the hypervisor's device %s: %s", DEV_PRIVCMD,
+                     strerror(errno));
         goto free_handle;
     }
     hv->hypercall = open(DEV_HYPERCALL, O_RDWR | O_CLOEXEC);
@@ -102,7 +104,8 @@ long hv_hypercall(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, uint64_t
     return ret < 0 ? -errno : ret;
 }
 
-long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size, unsigned index)
+long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size,
+                  unsigned index)
 {
     uint64_t a[5] = { a1, a2 };
     long ret;

@@ -24,8 +24,12 @@ struct hv {
     void *scratch; /* one argument structure at a time */
 };
 
-/* hv_hypercall() with `arg` (at most HV_SCRATCH_SIZE bytes) copied to the scratch page and back as argument `index`. */
-long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size, unsigned index);
+/*
+ * hv_hypercall() with `arg` (at most HV_SCRATCH_SIZE bytes) copied to the scratch page and back as argument
+ * `index`.
+ */
+long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size,
+                  unsigned index);
 
 /* For messages about a hypercall that failed: what the number most likely means to a user. */
 const char *hv_call_hint(int code);

@@ -16,7 +16,10 @@
 
 #include "handle.h"
 
-/* The forced-emulation prefix: in front of CPUID it asks the hypervisor, not the processor (a fact of the PV ABI). */
+/*
+ * The forced-emulation prefix: in front of CPUID it asks the hypervisor, not the processor (a fact of the PV
+ * ABI).
+ */
 #define FORCED_EMULATION ".byte 0x0f,0x0b,0x78,0x65,0x6e;"
 
 static int failed(struct hv_error *err, long ret, const char *what)
@@ -74,7 +77,8 @@ int hv_host_info(struct hv *hv, struct hv_host_info *info, struct hv_error *err)
     version_text(hv, XENVER_changeset, info->changeset, sizeof(info->changeset));
     version_text(hv, XENVER_commandline, info->command_line, sizeof(info->command_line));
     compile_texts(hv, info);
-    if (hv_call_with(hv, __HYPERVISOR_xen_version, XENVER_platform_parameters, 0, &params, sizeof(params), 1) >= 0)
+    if (hv_call_with(hv, __HYPERVISOR_xen_version, XENVER_platform_parameters, 0, &params, sizeof(params),
+                     1) >= 0)
         info->virt_start = params.virt_start;
     info->is_hv = running_on_hv();
 

@@ -59,7 +59,8 @@ int hv_mac_parse(const char *text, uint8_t mac[6])
 
 char *hv_mac_text(const uint8_t mac[6], char buf[HV_MAC_TEXT])
 {
-    snprintf(buf, HV_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    snprintf(buf, HV_MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+             mac[5]);
     return buf;
 }
 

@@ -2,9 +2,9 @@
 /*
  * The cache of decompressed kernels: a directory that only its owner can write to.
  *
- * An entry appears by rename(), so it is complete or absent, and whoever has it open keeps it when it is removed. The
- * directory is $HV_CACHE_DIR, or /var/cache/hv for root, or $XDG_CACHE_HOME/hv, or ~/.cache/hv. An entry's modification
- * time is when it was last used.
+ * An entry appears by rename(), so it is complete or absent, and whoever has it open keeps it when it is
+ * removed. The directory is $HV_CACHE_DIR, or /var/cache/hv for root, or $XDG_CACHE_HOME/hv, or ~/.cache/hv.
+ * An entry's modification time is when it was last used.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -120,7 +120,10 @@ static bool write_all(int fd, const char *data, size_t size)
     return true;
 }
 
-/* One pass over the directory: sums up sizes, finds the least recently used entry, removes what a dead process left. */
+/*
+ * One pass over the directory: sums up sizes, finds the least recently used entry, removes what a dead
+ * process left.
+ */
 static long long scan(int dir, char oldest[NAME_MAX + 1])
 {
     int copy = dup(dir);

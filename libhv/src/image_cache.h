@@ -2,7 +2,8 @@
 /*
  * Decompressed kernels kept on disk, named by the digest of what they were decompressed from.
  *
- * The cache only saves time: every function may fail silently, and what is found is parsed again like any file.
+ * The cache only saves time: every function may fail silently, and what is found is parsed again like any
+ * file.
  */
 #ifndef LIBHV_SRC_IMAGE_CACHE_H
 #define LIBHV_SRC_IMAGE_CACHE_H

@@ -2,8 +2,9 @@
 /*
  * From an ELF file in memory to struct hv_kernel.
  *
- * Nothing in the file is trusted: headers are copied out before use (they may be unaligned), every range is checked
- * against the file's size without arithmetic that can wrap, and addresses are checked before they are compared.
+ * Nothing in the file is trusted: headers are copied out before use (they may be unaligned), every range is
+ * checked against the file's size without arithmetic that can wrap, and addresses are checked before they are
+ * compared.
  */
 #include <elf.h>
 #include <errno.h>
@@ -27,7 +28,8 @@
 
 static int refuse(struct hv_error *err, const char *name, const char *why)
 {
-    return hv_error_set(err, ENOEXEC, "the kernel must be an x86-64 Linux with CONFIG_XEN_PV, or another PV kernel",
+    return hv_error_set(err, ENOEXEC,
+                        "the kernel must be an x86-64 Linux with CONFIG_XEN_PV, or another PV kernel",
                         "cannot use the kernel %s: %s", name, why);
 }
 
@@ -43,7 +45,8 @@ static const char *check_header(const unsigned char *data, size_t size, Elf64_Eh
     memcpy(head, data, sizeof(*head));
     if (memcmp(head->e_ident, ELFMAG, SELFMAG))
         return "it is not an ELF file";
-    if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_ident[EI_DATA] != ELFDATA2LSB || head->e_machine != EM_X86_64)
+    if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_ident[EI_DATA] != ELFDATA2LSB ||
+        head->e_machine != EM_X86_64)
         return "it is not for x86-64";
     if (head->e_type != ET_EXEC && head->e_type != ET_DYN)
         return "it is not an executable";
@@ -73,7 +76,8 @@ static const char *add_segment(struct hv_kernel *kernel, const Elf64_Phdr *phdr)
     return NULL;
 }
 
-static const char *read_program_headers(struct hv_kernel *kernel, const Elf64_Ehdr *head, struct kernel_notes *notes)
+static const char *read_program_headers(struct hv_kernel *kernel, const Elf64_Ehdr *head,
+                                        struct kernel_notes *notes)
 {
     for (unsigned i = 0; i < head->e_phnum; i++) {
         const char *why = NULL;
@@ -82,9 +86,9 @@ static const char *read_program_headers(struct hv_kernel *kernel, const Elf64_Eh
         memcpy(&phdr, kernel->data + head->e_phoff + i * sizeof(phdr), sizeof(phdr));
         if (phdr.p_type == PT_LOAD)
             why = add_segment(kernel, &phdr);
-        else if (phdr.p_type == PT_NOTE && (!in_file(kernel->size, phdr.p_offset, phdr.p_filesz) ||
-                                            !kernel_notes_read(kernel->data + phdr.p_offset, phdr.p_filesz, kernel,
-                                                               notes)))
+        else if (phdr.p_type == PT_NOTE &&
+                 (!in_file(kernel->size, phdr.p_offset, phdr.p_filesz) ||
+                  !kernel_notes_read(kernel->data + phdr.p_offset, phdr.p_filesz, kernel, notes)))
             why = "its notes are corrupt";
         if (why)
             return why;
@@ -108,8 +112,9 @@ static const char *check_notes(const struct hv_kernel *kernel, const struct kern
 }
 
 /*
- * Segments are placed by their physical address: it lies `paddr_offset` above the pseudo-physical one, and pseudo-
- * physical zero is mapped at virt_base. (Linux's per-CPU segment has a virtual address of 0 and a true physical one.)
+ * Segments are placed by their physical address: it lies `paddr_offset` above the pseudo-physical one, and
+ * pseudo- physical zero is mapped at virt_base. (Linux's per-CPU segment has a virtual address of 0 and a
+ * true physical one.)
  */
 static const char *place_segments(struct hv_kernel *kernel)
 {
@@ -159,14 +164,16 @@ static const char *check_addresses(const struct hv_kernel *kernel)
         return "its VIRT_BASE is not at a page's start";
     if (kernel->entry < kernel->virt_low || kernel->entry >= kernel->virt_high)
         return "its entry point is outside of it";
-    if (page != HV_IMAGE_UNSET && (page % HV_PAGE_SIZE || page < kernel->virt_low || page >= kernel->virt_high))
+    if (page != HV_IMAGE_UNSET &&
+        (page % HV_PAGE_SIZE || page < kernel->virt_low || page >= kernel->virt_high))
         return "its hypercall page is outside of it";
     if (kernel->init_p2m != HV_IMAGE_UNSET && kernel->init_p2m % HV_PAGE_SIZE)
         return "its INIT_P2M is not at a page's start";
     return NULL;
 }
 
-int hv_kernel_parse(const void *data, size_t size, const char *name, struct hv_kernel *kernel, struct hv_error *err)
+int hv_kernel_parse(const void *data, size_t size, const char *name, struct hv_kernel *kernel,
+                    struct hv_error *err)
 {
     struct kernel_notes notes = { 0 };
     const char *why;

@@ -90,7 +90,10 @@ static void read_text(const unsigned char *desc, size_t length, char *text, size
     text[count] = 0;
 }
 
-/* "!writable_page_tables|pae_pgdir_above_4gb": "!" marks what the kernel cannot do without. Unknown names are skipped. */
+/*
+ * "!writable_page_tables|pae_pgdir_above_4gb": "!" marks what the kernel cannot do without. Unknown names are
+ * skipped.
+ */
 static void read_features(struct hv_kernel *kernel)
 {
     const char *at = kernel->features;
@@ -156,7 +159,8 @@ static bool read_desc(unsigned type, const unsigned char *desc, size_t length, s
     return false;
 }
 
-bool kernel_notes_read(const unsigned char *area, size_t size, struct hv_kernel *kernel, struct kernel_notes *notes)
+bool kernel_notes_read(const unsigned char *area, size_t size, struct hv_kernel *kernel,
+                       struct kernel_notes *notes)
 {
     while (size >= sizeof(Elf64_Nhdr)) {
         Elf64_Nhdr note;
@@ -170,7 +174,8 @@ bool kernel_notes_read(const unsigned char *area, size_t size, struct hv_kernel 
         desc_room = ((uint64_t)note.n_descsz + 3) & ~3ULL;
         if (name_room > size || note.n_descsz > size - name_room)
             return false;
-        if (note.n_namesz == 4 && !memcmp(area, "Xen", 4) && note.n_type < ROWS && note.n_type != XEN_ELFNOTE_INFO) {
+        if (note.n_namesz == 4 && !memcmp(area, "Xen", 4) && note.n_type < ROWS &&
+            note.n_type != XEN_ELFNOTE_INFO) {
             const struct row *row = &rows[note.n_type];
             bool handled = row->size || row->kind != KIND_NUMBER;
 

@@ -20,9 +20,10 @@ struct kernel_notes {
 void kernel_notes_default(struct hv_kernel *kernel);
 
 /*
- * Reads one area of notes, `size` bytes at `area`, into `kernel` and `notes`. Notes of other owners are skipped. Returns
- * false if the area is malformed.
+ * Reads one area of notes, `size` bytes at `area`, into `kernel` and `notes`. Notes of other owners are
+ * skipped. Returns false if the area is malformed.
  */
-bool kernel_notes_read(const unsigned char *area, size_t size, struct hv_kernel *kernel, struct kernel_notes *notes);
+bool kernel_notes_read(const unsigned char *area, size_t size, struct hv_kernel *kernel,
+                       struct kernel_notes *notes);
 
 #endif

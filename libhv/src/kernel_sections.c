@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Section headers of a kernel. They are optional: what is missing or makes no sense is passed over, except that notes
- * once found must be well-formed.
+ * Section headers of a kernel. They are optional: what is missing or makes no sense is passed over, except
+ * that notes once found must be well-formed.
  *
- * Linux's vmlinux has a section with data behind its .bss in the same segment, so the linker has filled the file with
- * 17 MiB of zeroes for .bss. Reading them would be a fifth of the work of building a small guest.
+ * Linux's vmlinux has a section with data behind its .bss in the same segment, so the linker has filled the
+ * file with 17 MiB of zeroes for .bss. Reading them would be a fifth of the work of building a small guest.
  */
 #include "handle.h"
 #include "kernel_sections.h"
@@ -20,7 +20,8 @@ static bool in_file(size_t size, uint64_t offset, uint64_t length)
 }
 
 /* Copies section header `i` out; false at the end, or if there is no sane table. */
-static bool get_section(const struct hv_kernel *kernel, const Elf64_Ehdr *head, unsigned i, Elf64_Shdr *section)
+static bool get_section(const struct hv_kernel *kernel, const Elf64_Ehdr *head, unsigned i,
+                        Elf64_Shdr *section)
 {
     if (head->e_shentsize != sizeof(*section) || head->e_shnum > SHDRS_MAX || i >= head->e_shnum ||
         !in_file(kernel->size, head->e_shoff, (uint64_t)head->e_shnum * sizeof(*section)))
@@ -34,9 +35,9 @@ const char *kernel_section_notes(struct hv_kernel *kernel, const Elf64_Ehdr *hea
     Elf64_Shdr section;
 
     for (unsigned i = 0; get_section(kernel, head, i, &section); i++)
-        if (section.sh_type == SHT_NOTE && (!in_file(kernel->size, section.sh_offset, section.sh_size) ||
-                                            !kernel_notes_read(kernel->data + section.sh_offset, section.sh_size,
-                                                               kernel, notes)))
+        if (section.sh_type == SHT_NOTE &&
+            (!in_file(kernel->size, section.sh_offset, section.sh_size) ||
+             !kernel_notes_read(kernel->data + section.sh_offset, section.sh_size, kernel, notes)))
             return "its notes are corrupt";
     return NULL;
 }
@@ -68,8 +69,8 @@ void kernel_split_segments(struct hv_kernel *kernel, const Elf64_Ehdr *head)
     Elf64_Shdr section;
 
     for (unsigned i = 0; get_section(kernel, head, i, &section); i++) {
-        if (section.sh_type != SHT_NOBITS || !(section.sh_flags & SHF_ALLOC) || (section.sh_flags & SHF_TLS) ||
-            section.sh_size < SPLIT_MIN)
+        if (section.sh_type != SHT_NOBITS || !(section.sh_flags & SHF_ALLOC) ||
+            (section.sh_flags & SHF_TLS) || section.sh_size < SPLIT_MIN)
             continue;
         for (unsigned j = 0; j < kernel->segments; j++) {
             const struct hv_segment *segment = &kernel->segment[j];

@@ -2,8 +2,8 @@
 /*
  * The requests that dom0's Linux takes on /dev/xen/privcmd, evtchn, gntdev and gntalloc.
  *
- * Numbers and layouts are those of Linux's user ABI (xen/privcmd.h, evtchn.h, gntdev.h, gntalloc.h), which is stable.
- * Linux encodes them with direction "none" even where data goes both ways.
+ * Numbers and layouts are those of Linux's user ABI (xen/privcmd.h, evtchn.h, gntdev.h, gntalloc.h), which is
+ * stable. Linux encodes them with direction "none" even where data goes both ways.
  */
 #ifndef LIBHV_LINUX_ABI_H
 #define LIBHV_LINUX_ABI_H

@@ -2,7 +2,8 @@
 /*
  * Weight, cap and affinity.
  *
- * Which scheduler runs is asked each time: the domctl's layout depends on it, and a domain may move between pools.
+ * Which scheduler runs is asked each time: the domctl's layout depends on it, and a domain may move between
+ * pools.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +27,8 @@ static const char *const sched_names[] = {
 
 static int failed(struct hv_error *err, int ret, const char *what, uint32_t domid)
 {
-    return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid, strerror(-ret));
+    return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid,
+                        strerror(-ret));
 }
 
 static int sched_id(struct hv *hv, struct hv_error *err)
@@ -35,7 +37,8 @@ static int sched_id(struct hv *hv, struct hv_error *err)
     int ret = hv_sysctl(hv, &op);
 
     if (ret < 0)
-        return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot ask which scheduler runs: %s", strerror(-ret));
+        return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot ask which scheduler runs: %s",
+                            strerror(-ret));
     return (int)op.u.sched_id.sched_id;
 }
 
@@ -51,7 +54,8 @@ const char *hv_sched_name(struct hv *hv, struct hv_error *err)
 }
 
 /* Reads or writes the two parameters; weight and cap mean the same in both credit schedulers. */
-static int params_op(struct hv *hv, uint32_t domid, uint32_t cmd, struct hv_sched_params *params, struct hv_error *err)
+static int params_op(struct hv *hv, uint32_t domid, uint32_t cmd, struct hv_sched_params *params,
+                     struct hv_error *err)
 {
     struct xen_domctl op = { .cmd = XEN_DOMCTL_scheduler_op, .domain = (domid_t)domid };
     struct xen_domctl_scheduler_op *sched = &op.u.scheduler_op;
@@ -73,7 +77,8 @@ static int params_op(struct hv *hv, uint32_t domid, uint32_t cmd, struct hv_sche
     }
     ret = hv_domctl(hv, &op);
     if (ret < 0)
-        return failed(err, ret, cmd == XEN_DOMCTL_SCHEDOP_getinfo ? "read the share of" : "set the share of", domid);
+        return failed(err, ret, cmd == XEN_DOMCTL_SCHEDOP_getinfo ? "read the share of" : "set the share of",
+                      domid);
     params->weight = id == XEN_SCHEDULER_CREDIT ? sched->u.credit.weight : sched->u.credit2.weight;
     params->cap = id == XEN_SCHEDULER_CREDIT ? sched->u.credit.cap : sched->u.credit2.cap;
     return 0;
@@ -115,7 +120,8 @@ static int affinity_op(struct hv *hv, uint32_t domid, unsigned vcpu, uint32_t cm
     return ret;
 }
 
-int hv_vcpu_get_affinity(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_cpuset *set, struct hv_error *err)
+int hv_vcpu_get_affinity(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_cpuset *set,
+                         struct hv_error *err)
 {
     int ret;
 

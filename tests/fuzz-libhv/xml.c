@@ -27,7 +27,8 @@ static void must(int good)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct hv_error err = { 0 };
-    struct hv_config *config = hv_config_parse((const char *)data, size, "fuzz", warn, NULL, &err), *again, *copy;
+    struct hv_config *config = hv_config_parse((const char *)data, size, "fuzz", warn, NULL, &err), *again,
+                     *copy;
     char *xml, *xml_again, *json;
 
     if (!config) {

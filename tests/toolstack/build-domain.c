@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// build-domain KERNEL INITRAMFS MIB VCPUS: the story of a domain with nothing but libhv, in dom0 of hv or of real Xen.
+// build-domain KERNEL INITRAMFS MIB VCPUS: the story of a domain with nothing but libhv, in dom0 of hv or of
+// real Xen.
 //
-// It is built, runs up to its user space, powers itself off and is destroyed, twice; after the second time the machine
-// is as it was after the first. (The first may leave a page or two in the hypervisor's own pools: dom0's event channels
-// grow.) This program is its console daemon, and a store that knows nothing.
+// It is built, runs up to its user space, powers itself off and is destroyed, twice; after the second time
+// the machine is as it was after the first. (The first may leave a page or two in the hypervisor's own pools:
+// dom0's event channels grow.) This program is its console daemon, and a store that knows nothing.
 
 #include <errno.h>
 #include <poll.h>
@@ -69,7 +70,8 @@ static bool attach(struct guest *g, struct hv_error *err)
     g->store_port = hv_event_bind_interdomain(g->events, g->built.domid, g->built.store_port, err);
     /* Tells at once that a domain stopped; if the store daemon has it, serve() sees that a second later. */
     g->exception_port = hv_event_bind_virq(g->events, VIRQ_DOM_EXC, err);
-    return g->console_port > 0 && g->store_port > 0 && (g->exception_port > 0 || g->exception_port == -EEXIST);
+    return g->console_port > 0 && g->store_port > 0 &&
+           (g->exception_port > 0 || g->exception_port == -EEXIST);
 }
 
 static void detach(struct guest *g)
@@ -117,15 +119,17 @@ static bool wait_gone(struct guest *g, uint64_t free_before)
     do {
         struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
 
-        if (hv_domain_info(g->hv, g->built.domid, &info, NULL) < 0 && !hv_host_free_kib(g->hv, &free_now, NULL) &&
-            free_now >= free_before)
+        if (hv_domain_info(g->hv, g->built.domid, &info, NULL) < 0 &&
+            !hv_host_free_kib(g->hv, &free_now, NULL) && free_now >= free_before)
             return true;
         nanosleep(&pause, NULL);
     } while (time(NULL) < end);
     if (!hv_domain_info(g->hv, g->built.domid, &info, NULL))
-        printf("# still listed%s, with %llu pages\n", info.dying ? ", dying" : "", (unsigned long long)info.tot_pages);
+        printf("# still listed%s, with %llu pages\n", info.dying ? ", dying" : "",
+               (unsigned long long)info.tot_pages);
     else
-        printf("# free before: %llu KiB, now: %llu KiB\n", (unsigned long long)free_before, (unsigned long long)free_now);
+        printf("# free before: %llu KiB, now: %llu KiB\n", (unsigned long long)free_before,
+               (unsigned long long)free_now);
     return false;
 }
 

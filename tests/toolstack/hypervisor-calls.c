@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// hypervisor-calls: libhv's small operations, each once, in dom0 of hv or of real Xen. An empty domain is the subject:
-// it has no memory and no state, so nothing of it can run.
+// hypervisor-calls: libhv's small operations, each once, in dom0 of hv or of real Xen. An empty domain is the
+// subject: it has no memory and no state, so nothing of it can run.
 
 #include <errno.h>
 #include <stdbool.h>
@@ -45,7 +45,8 @@ static void host(void)
     check(info.version_major == 4 && info.version_minor == 17, "the ABI is that of 4.17");
     check(strstr(info.capabilities, "xen-3.0-x86_64"), "64-bit PV guests can be built");
     check(info.cpus >= 1 && info.total_kib > info.free_kib && info.free_kib > 0, "its sizes make sense");
-    check(!hv_host_free_kib(hv, &free_kib, &err) && free_kib == info.free_kib, "free memory alone is the same");
+    check(!hv_host_free_kib(hv, &free_kib, &err) && free_kib == info.free_kib,
+          "free memory alone is the same");
     length = hv_host_log(hv, false, &index, &text, &err);
     check(length > 0 && (size_t)length == strlen(text), "the log is read");
     free(text);
@@ -54,7 +55,8 @@ static void host(void)
     length = hv_host_log(hv, false, &index, &text, &err);
     check(length >= 0 && index - before == (uint32_t)length, "from where it ended, only what is new is read");
     free(text);
-    check(hv_host_debug_keys(hv, "", &err) == 0 || err.code == ENOSYS, "debug keys are sent, where there are any");
+    check(hv_host_debug_keys(hv, "", &err) == 0 || err.code == ENOSYS,
+          "debug keys are sent, where there are any");
 }
 
 static void scheduling(uint32_t domid)
@@ -67,19 +69,22 @@ static void scheduling(uint32_t domid)
     check(name && !strncmp(name, "credit", 6), "a credit scheduler runs");
     check(!hv_sched_set(hv, domid, &params, &err), "weight and cap are set");
     params = (struct hv_sched_params) { 0 };
-    check(!hv_sched_get(hv, domid, &params, &err) && params.weight == 512 && params.cap == 50, "and read back");
+    check(!hv_sched_get(hv, domid, &params, &err) && params.weight == 512 && params.cap == 50,
+          "and read back");
     params.weight = 0;
     check(hv_sched_set(hv, domid, &params, &err) == -EINVAL, "a weight of 0 is refused");
     memset(&set, 0, sizeof(set));
     hv_cpuset_add(&set, 0);
     check(!hv_vcpu_set_affinity(hv, domid, 1, &set, &err), "a vCPU is pinned");
     hv_cpuset_fill(&set);
-    check(!hv_vcpu_get_affinity(hv, domid, 1, &set, &err) && hv_cpuset_has(&set, 0) && !hv_cpuset_has(&set, 1),
+    check(!hv_vcpu_get_affinity(hv, domid, 1, &set, &err) && hv_cpuset_has(&set, 0) &&
+              !hv_cpuset_has(&set, 1),
           "and is where it was pinned");
     memset(&set, 0, sizeof(set));
     check(hv_vcpu_set_affinity(hv, domid, 1, &set, &err) < 0, "an empty set is refused");
     check(hv_vcpu_set_affinity(hv, domid, 2, &set, &err) < 0, "a vCPU that does not exist is refused");
-    check(!hv_vcpu_info(hv, 0, 0, &vcpu, &err) && vcpu.online && vcpu.cpu_time_ns > 0, "dom0's first vCPU has run");
+    check(!hv_vcpu_info(hv, 0, 0, &vcpu, &err) && vcpu.online && vcpu.cpu_time_ns > 0,
+          "dom0's first vCPU has run");
     check(!hv_vcpu_info(hv, domid, 0, &vcpu, &err) && !vcpu.running, "the domain's has not");
     check(hv_vcpu_info(hv, domid, 7, &vcpu, &err) == -ESRCH, "there is no vCPU 7");
 }
@@ -118,7 +123,8 @@ static void mappings(uint32_t domid)
     if (page)
         hv_foreign_unmap(page, 1);
     check(!hv_foreign_map(hv, domid, PROT_READ, 1, &nowhere, &err), "a frame that does not exist is refused");
-    check(!hv_foreign_map(hv, 1234, PROT_READ, 1, &info.shared_info_frame, &err), "so is a domain that does not exist");
+    check(!hv_foreign_map(hv, 1234, PROT_READ, 1, &info.shared_info_frame, &err),
+          "so is a domain that does not exist");
     page = hv_resource_map(hv, domid, HV_RESOURCE_GRANT_TABLE, 0, 0, 1, PROT_READ | PROT_WRITE, &err);
     check(page, "its grant table is mapped");
     if (page)
@@ -174,7 +180,8 @@ static void domain(void)
         return;
     check(domid > 0 && is_listed(domid), "it is listed");
     check(!hv_domain_info(hv, domid, &info, &err) && info.paused && !info.dying && info.vcpus_max == 2 &&
-          !memcmp(info.uuid, uuid, 16) && info.max_pages == 1024 && info.tot_pages == 0, "it is as it was wished for");
+              !memcmp(info.uuid, uuid, 16) && info.max_pages == 1024 && info.tot_pages == 0,
+          "it is as it was wished for");
     check(!hv_domain_set_uuid(hv, domid, other, &err) && !hv_domain_info(hv, domid, &info, &err) &&
           !memcmp(info.uuid, other, 16), "its UUID is changed");
     check(!hv_domain_set_max_mem(hv, domid, 8192, &err) && !hv_domain_info(hv, domid, &info, &err) &&
@@ -186,8 +193,10 @@ static void domain(void)
     scheduling(domid);
     channels(domid);
     mappings(domid);
-    check(!hv_domain_force_shutdown(hv, domid, HV_SHUTDOWN_CRASH, &err) && !hv_domain_info(hv, domid, &info, &err) &&
-          info.shutdown && info.shutdown_reason == HV_SHUTDOWN_CRASH, "it is shut down by force");
+    check(!hv_domain_force_shutdown(hv, domid, HV_SHUTDOWN_CRASH, &err) &&
+              !hv_domain_info(hv, domid, &info, &err) && info.shutdown &&
+              info.shutdown_reason == HV_SHUTDOWN_CRASH,
+          "it is shut down by force");
     check(!hv_domain_destroy(hv, domid, &err), "it is destroyed");
     check(hv_domain_info(hv, domid, &info, &err) == -ESRCH && !is_listed(domid), "it is gone");
     check(hv_domain_destroy(hv, domid, &err) == -ESRCH, "it cannot be destroyed twice");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The daemons' ends of a guest's two rings, as small as a test can do with: the console's text is collected, and each
- * question to the store is answered with "there is no such node".
+ * The daemons' ends of a guest's two rings, as small as a test can do with: the console's text is collected,
+ * and each question to the store is answered with "there is no such node".
  */
 #ifndef TESTS_TOOLSTACK_RINGS_H
 #define TESTS_TOOLSTACK_RINGS_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Kernel files on disk: compressed ones are found inside bzImages, decompressed within bounds, and cached by content.
+// Kernel files on disk: compressed ones are found inside bzImages, decompressed within bounds, and cached by
+// content.
 
 #include <dirent.h>
 #include <errno.h>
@@ -31,7 +32,9 @@ static struct hv_error error;
 /* Each packs the ELF file as Linux's build does, and returns the length. */
 static size_t pack_gzip(void)
 {
-    z_stream z = { .next_in = elf.data, .avail_in = (unsigned)elf.size, .next_out = packed, .avail_out = sizeof(packed) };
+    z_stream z = {
+        .next_in = elf.data, .avail_in = (unsigned)elf.size, .next_out = packed, .avail_out = sizeof(packed)
+    };
 
     deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
     deflate(&z, Z_FINISH);
@@ -61,7 +64,8 @@ static size_t pack_lz4(void)
 {
     uint32_t magic = 0x184c2102, length;
 
-    length = (uint32_t)LZ4_compress_HC((char *)elf.data, (char *)packed + 8, (int)elf.size, sizeof(packed) - 12, 9);
+    length = (uint32_t)LZ4_compress_HC((char *)elf.data, (char *)packed + 8, (int)elf.size,
+                                       sizeof(packed) - 12, 9);
     memcpy(packed, &magic, 4);
     memcpy(packed + 4, &length, 4);
     memcpy(packed + 8 + length, &elf.size, 4);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Kernel files: what their notes say is understood, and no file, however corrupt, makes the parser read outside of it.
+// Kernel files: what their notes say is understood, and no file, however corrupt, makes the parser read
+// outside of it.
 
 #include <errno.h>
 #include <stdlib.h>

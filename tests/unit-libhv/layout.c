@@ -37,8 +37,15 @@ static bool overlap(struct extent a, struct extent b)
 static void check(const struct hv_kernel *kernel, uint64_t pages)
 {
     struct extent all[] = {
-        layout.kernel, layout.initrd, layout.p2m, layout.tables, layout.p2m_tables, { layout.start_info_pfn, 1 },
-        { layout.store_pfn, 1 }, { layout.console_pfn, 1 }, { layout.stack_pfn, 1 },
+        layout.kernel,
+        layout.initrd,
+        layout.p2m,
+        layout.tables,
+        layout.p2m_tables,
+        { layout.start_info_pfn, 1 },
+        { layout.store_pfn, 1 },
+        { layout.console_pfn, 1 },
+        { layout.stack_pfn, 1 },
     };
     size_t count = sizeof(all) / sizeof(all[0]);
 
@@ -57,7 +64,9 @@ static void check(const struct hv_kernel *kernel, uint64_t pages)
     CU_ASSERT(layout.p2m.pages * HV_PAGE_SIZE >= pages * 8);
 }
 
-/* Each mapped address has its chain of tables, each table is there once, and each has its parent before it. */
+/*
+ * Each mapped address has its chain of tables, each table is there once, and each has its parent before it.
+ */
 static void check_tables(void)
 {
     for (unsigned i = 0; i < layout.table_count; i++) {

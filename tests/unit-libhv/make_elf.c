@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// See make_elf.h. The file is: header, two program headers, notes at ELF_NOTES, the segment's data at ELF_CODE.
+// See make_elf.h. The file is: header, two program headers, notes at ELF_NOTES, the segment's data at
+// ELF_CODE.
 
 #include <string.h>
 

@@ -21,8 +21,9 @@ static void disks(void)
         { "sda", 2048 }, { "sdb3", 2067 }, { "hda", 768 }, { "hdb", 832 }, { "hdc", 5632 }, { "hdd63", 5759 },
     };
     static const char *const wrong[] = {
-        "", "xvd", "xvdA", "xvda0", "xvda01", "xvda256", "xvda1x", "vda", "sdq", "sda16", "hde", "hda64", "/dev/xvda",
-        "xvdzzzzzzzz", "xvda99999999999999999999",
+        "",        "xvd",    "xvdA",      "xvda0",       "xvda01",
+        "xvda256", "xvda1x", "vda",       "sdq",         "sda16",
+        "hde",     "hda64",  "/dev/xvda", "xvdzzzzzzzz", "xvda99999999999999999999",
     };
     unsigned number;
     char name[16];
@@ -42,8 +43,15 @@ static void disks(void)
 static void macs(void)
 {
     static const char *const wrong[] = {
-        "", "00:16:3e:00:00", "00:16:3e:00:00:0", "00:16:3e:00:00:001", "00-16-3e-00-00-01", "01:00:00:00:00:00",
-        "00:00:00:00:00:00", "g0:16:3e:00:00:01", "00:16:3e:00:00:01 ",
+        "",
+        "00:16:3e:00:00",
+        "00:16:3e:00:00:0",
+        "00:16:3e:00:00:001",
+        "00-16-3e-00-00-01",
+        "01:00:00:00:00:00",
+        "00:00:00:00:00:00",
+        "g0:16:3e:00:00:01",
+        "00:16:3e:00:00:01 ",
     };
     uint8_t mac[6];
     char text[HV_MAC_TEXT];
@@ -78,7 +86,8 @@ static void uuids(void)
 
 static void cpusets(void)
 {
-    static const char *const wrong[] = { "", ",", "0-", "-1", "3-1", "0,", "512", "^", "0,^0", "a", "0 1", "0-511,512" };
+    static const char *const wrong[] = { "",    ",", "0-",   "-1", "3-1", "0,",
+                                         "512", "^", "0,^0", "a",  "0 1", "0-511,512" };
     struct hv_cpuset set;
     char text[2048];
 
@@ -120,7 +129,8 @@ static void memory_sizes(void)
 static void names(void)
 {
     static const char *const good[] = { "a", "web-1", "_x", "db.example.org", "a+b@c:d", "1a" };
-    static const char *const wrong[] = { "", "0", "17", ".", "..", ".a", "-a", "a b", "a/b", "a\n", "\xc3\xa4", "a;b", "$a" };
+    static const char *const wrong[] = { "",    "0",   "17",  ".",        "..",  ".a", "-a",
+                                         "a b", "a/b", "a\n", "\xc3\xa4", "a;b", "$a" };
     char longest[HV_NAME_MAX + 2];
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)

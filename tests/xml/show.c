@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// show FILE: what libhv makes of a domain's XML: warnings or the error, then the configuration as XML and as JSON. It also
-// proves that what is written is read back to the same, by a copy.
+// show FILE: what libhv makes of a domain's XML: warnings or the error, then the configuration as XML and as
+// JSON. It also proves that what is written is read back to the same, by a copy.
 
 #include <stdio.h>
 #include <stdlib.h>

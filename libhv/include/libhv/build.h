@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Building a PV domain: from a kernel, an initramfs, a command line and sizes to a paused domain that is ready to run.
+ * Building a PV domain: from a kernel, an initramfs, a command line and sizes to a paused domain that is
+ * ready to run.
  */
 #ifndef LIBHV_BUILD_H
 #define LIBHV_BUILD_H
@@ -31,8 +32,8 @@ struct hv_built {
 };
 
 /*
- * Checks without the hypervisor what can be checked: the kernel is readable and a PV kernel, the initramfs is there,
- * all fits in the memory. For dry runs. Does not decompress a cached kernel again.
+ * Checks without the hypervisor what can be checked: the kernel is readable and a PV kernel, the initramfs is
+ * there, all fits in the memory. For dry runs. Does not decompress a cached kernel again.
  */
 int hv_build_check(const struct hv_build *build, struct hv_error *err);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A domain's configuration: a plain structure, read from and written to libvirt's domain XML (see hv-domain(5)).
+ * A domain's configuration: a plain structure, read from and written to libvirt's domain XML (see
+ * hv-domain(5)).
  *
- * A structure that hv_config_parse*() returned is valid: required parts are there, names, sizes and numbers are in
- * range, and devices do not clash with each other. That files, bridges and memory exist is not checked here.
- * Strings are malloc'ed and owned by the structure; NULL means not given.
+ * A structure that hv_config_parse*() returned is valid: required parts are there, names, sizes and numbers
+ * are in range, and devices do not clash with each other. That files, bridges and memory exist is not checked
+ * here. Strings are malloc'ed and owned by the structure; NULL means not given.
  */
 #ifndef LIBHV_CONFIG_H
 #define LIBHV_CONFIG_H
@@ -77,37 +78,38 @@ struct hv_config {
     size_t disk_count;
     struct hv_nic *nics;
     size_t nic_count;
-    bool console;           /* <console type='pty'>; a domain always has its ring, so this is for the record */
+    bool console;           /* <console type='pty'>; the ring is there without it, too */
     /* lines for messages of later checks; 0 if not from a file */
     int name_line, uuid_line, memory_line, vcpu_line, kernel_line, initrd_line;
 };
 
 /*
- * Reads a file, or `size` bytes of memory (`name` is what messages call it). NULL on failure; err has file and line.
- * `warn` (may be NULL) is called for each libvirt element or value that has no meaning here.
+ * Reads a file, or `size` bytes of memory (`name` is what messages call it). NULL on failure; err has file
+ * and line. `warn` (may be NULL) is called for each libvirt element or value that has no meaning here.
  */
-struct hv_config *hv_config_parse_file(const char *path, hv_warn_fn *warn, void *opaque, struct hv_error *err);
-struct hv_config *hv_config_parse(const char *xml, size_t size, const char *name, hv_warn_fn *warn, void *opaque,
-                                  struct hv_error *err);
+struct hv_config *hv_config_parse_file(const char *path, hv_warn_fn *warn, void *opaque,
+                                       struct hv_error *err);
+struct hv_config *hv_config_parse(const char *xml, size_t size, const char *name, hv_warn_fn *warn,
+                                  void *opaque, struct hv_error *err);
 void hv_config_free(struct hv_config *config);
 
 /* A deep copy; NULL when memory is short. */
 struct hv_config *hv_config_copy(const struct hv_config *config);
 
 /*
- * Parts alone, for attach and detach: the XML of one <disk> or one <interface>. The result is malloc'ed; free it with
- * hv_disk_free() and hv_nic_free(), which free the structure too.
+ * Parts alone, for attach and detach: the XML of one <disk> or one <interface>. The result is malloc'ed; free
+ * it with hv_disk_free() and hv_nic_free(), which free the structure too.
  */
-struct hv_disk *hv_config_parse_disk(const char *xml, size_t size, const char *name, hv_warn_fn *warn, void *opaque,
-                                     struct hv_error *err);
-struct hv_nic *hv_config_parse_nic(const char *xml, size_t size, const char *name, hv_warn_fn *warn, void *opaque,
-                                   struct hv_error *err);
+struct hv_disk *hv_config_parse_disk(const char *xml, size_t size, const char *name, hv_warn_fn *warn,
+                                     void *opaque, struct hv_error *err);
+struct hv_nic *hv_config_parse_nic(const char *xml, size_t size, const char *name, hv_warn_fn *warn,
+                                   void *opaque, struct hv_error *err);
 void hv_disk_free(struct hv_disk *disk);
 void hv_nic_free(struct hv_nic *nic);
 
 /*
- * Adds a disk or a NIC to a configuration, which takes over what the structure points to (not the structure). -EEXIST
- * if its target or MAC is there already.
+ * Adds a disk or a NIC to a configuration, which takes over what the structure points to (not the structure).
+ * -EEXIST if its target or MAC is there already.
  */
 int hv_config_add_disk(struct hv_config *config, const struct hv_disk *disk, struct hv_error *err);
 int hv_config_add_nic(struct hv_config *config, const struct hv_nic *nic, struct hv_error *err);
@@ -116,24 +118,27 @@ void hv_config_remove_disk(struct hv_config *config, size_t index);
 void hv_config_remove_nic(struct hv_config *config, size_t index);
 
 /*
- * The configuration as XML that hv_config_parse() reads to an equal structure. malloc'ed and terminated; NULL when
- * memory is short. `domid` >= 0 adds id='N' to <domain>.
+ * The configuration as XML that hv_config_parse() reads to an equal structure. malloc'ed and terminated; NULL
+ * when memory is short. `domid` >= 0 adds id='N' to <domain>.
  */
 char *hv_config_xml(const struct hv_config *config, int domid);
 
-/* The same as a JSON object (malloc'ed), with the names of the structure's fields. `pretty`: several lines. */
+/*
+ * The same as a JSON object (malloc'ed), with the names of the structure's fields. `pretty`: several lines.
+ */
 char *hv_config_json(const struct hv_config *config, bool pretty);
 
 /*
- * May this be a domain's name? It becomes a file name and a store node: letters, digits and "_.+:@-" but not first "."
- * or "-", 1 to HV_NAME_MAX characters, and not digits alone (that would be a domain id).
+ * May this be a domain's name? It becomes a file name and a store node: letters, digits and "_.+:@-" but not
+ * first "." or "-", 1 to HV_NAME_MAX characters, and not digits alone (that would be a domain id).
  */
 bool hv_name_valid(const char *name);
 
 const char *hv_action_name(enum hv_action action); /* "destroy", "rename-restart", ... */
 
 /*
- * Memory size as hvctl takes it: "256M", "1G", "65536" or "65536K" (K is the default), to KiB. -EINVAL, -ERANGE.
+ * Memory size as hvctl takes it: "256M", "1G", "65536" or "65536K" (K is the default), to KiB. -EINVAL,
+ * -ERANGE.
  */
 int hv_size_parse(const char *text, uint64_t *kib);
 

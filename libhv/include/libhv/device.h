@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 /*
- * The store's number for a virtual disk ("xvda" 51712, "xvda1" 51713, "xvdq" 268439552, "sda" 2048, "hda" 768), as
- * the ABI's block device numbering defines it. -EINVAL if the name is none of these, or out of range.
+ * The store's number for a virtual disk ("xvda" 51712, "xvda1" 51713, "xvdq" 268439552, "sda" 2048, "hda"
+ * 768), as the ABI's block device numbering defines it. -EINVAL if the name is none of these, or out of
+ * range.
  */
 int hv_vbd_number(const char *name, unsigned *number);
 

@@ -51,15 +51,16 @@ int hv_domain_info(struct hv *hv, uint32_t domid, struct hv_domain_info *info, s
 int hv_domain_list(struct hv *hv, struct hv_domain_info **list, struct hv_error *err);
 
 /*
- * Creates an empty, paused PV domain with `max_vcpus` vCPUs (vCPU 0 is allocated, none has a state) and a limit of
- * `max_kib` of memory. *domid 0: the hypervisor takes the next free id. hv_build_pv() is what a tool wants.
+ * Creates an empty, paused PV domain with `max_vcpus` vCPUs (vCPU 0 is allocated, none has a state) and a
+ * limit of `max_kib` of memory. *domid 0: the hypervisor takes the next free id. hv_build_pv() is what a tool
+ * wants.
  */
 int hv_domain_create(struct hv *hv, const uint8_t uuid[16], unsigned max_vcpus, uint64_t max_kib,
                      uint32_t *domid, struct hv_error *err);
 
 /*
- * Takes everything from the domain. Preemptible inside; may take a while. A domain whose memory is still mapped by
- * a back-end stays listed as `dying` until it is unmapped. -ESRCH if it does not exist.
+ * Takes everything from the domain. Preemptible inside; may take a while. A domain whose memory is still
+ * mapped by a back-end stays listed as `dying` until it is unmapped. -ESRCH if it does not exist.
  */
 int hv_domain_destroy(struct hv *hv, uint32_t domid, struct hv_error *err);
 
@@ -72,7 +73,10 @@ int hv_domain_force_shutdown(struct hv *hv, uint32_t domid, unsigned reason, str
 
 int hv_domain_set_uuid(struct hv *hv, uint32_t domid, const uint8_t uuid[16], struct hv_error *err);
 
-/* The limit that populate_physmap observes. Lowering it below tot_pages is allowed: then nothing more is given. */
+/*
+ * The limit that populate_physmap observes. Lowering it below tot_pages is allowed: then nothing more is
+ * given.
+ */
 int hv_domain_set_max_mem(struct hv *hv, uint32_t domid, uint64_t max_kib, struct hv_error *err);
 
 struct hv_vcpu_info {
@@ -84,6 +88,7 @@ struct hv_vcpu_info {
 };
 
 /* -ESRCH: no such domain or no such vCPU. */
-int hv_vcpu_info(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_vcpu_info *info, struct hv_error *err);
+int hv_vcpu_info(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_vcpu_info *info,
+                 struct hv_error *err);
 
 #endif

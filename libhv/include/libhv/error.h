@@ -2,8 +2,8 @@
 /*
  * What went wrong, in words for a person.
  *
- * An error carries a code (errno), one sentence (what failed, on what, why), and a second one (what to do about
- * it) that may be empty. If it comes from a file, the file and the line are known too.
+ * An error carries a code (errno), one sentence (what failed, on what, why), and a second one (what to do
+ * about it) that may be empty. If it comes from a file, the file and the line are known too.
  */
 #ifndef LIBHV_ERROR_H
 #define LIBHV_ERROR_H
@@ -19,15 +19,15 @@ struct hv_error {
 };
 
 /*
- * Fills `err` (may be NULL) and returns -code. `hint` may be NULL. The message is built as by printf; it should name
- * what failed and on what, and it ends without a full stop.
+ * Fills `err` (may be NULL) and returns -code. `hint` may be NULL. The message is built as by printf; it
+ * should name what failed and on what, and it ends without a full stop.
  */
 int hv_error_set(struct hv_error *err, int code, const char *hint, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* As hv_error_set(), with the place in a file. `line` 0 means the whole file. */
-int hv_error_at(struct hv_error *err, int code, const char *file, int line, const char *hint, const char *fmt, ...)
-    __attribute__((format(printf, 6, 7)));
+int hv_error_at(struct hv_error *err, int code, const char *file, int line, const char *hint, const char *fmt,
+                ...) __attribute__((format(printf, 6, 7)));
 
 /* Puts text in front of a message that is already there: "domain web: " + message. Returns -err->code. */
 int hv_error_prefix(struct hv_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

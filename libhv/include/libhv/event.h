@@ -20,7 +20,8 @@ void hv_event_close(struct hv_event *ev);
 int hv_event_fd(const struct hv_event *ev);
 
 /* Each returns a local port (> 0). */
-int hv_event_bind_interdomain(struct hv_event *ev, uint32_t domid, uint32_t remote_port, struct hv_error *err);
+int hv_event_bind_interdomain(struct hv_event *ev, uint32_t domid, uint32_t remote_port,
+                              struct hv_error *err);
 int hv_event_bind_unbound(struct hv_event *ev, uint32_t domid, struct hv_error *err);
 int hv_event_bind_virq(struct hv_event *ev, unsigned virq, struct hv_error *err);
 
@@ -32,8 +33,8 @@ int hv_event_pending(struct hv_event *ev, struct hv_error *err);
 int hv_event_unmask(struct hv_event *ev, uint32_t port, struct hv_error *err);
 
 /*
- * An unbound port in domain `domid` that `remote` may bind: what a builder makes for the store and the console.
- * Needs privilege. Returns the port number in `domid`.
+ * An unbound port in domain `domid` that `remote` may bind: what a builder makes for the store and the
+ * console. Needs privilege. Returns the port number in `domid`.
  */
 struct hv;
 int hv_event_alloc_unbound_in(struct hv *hv, uint32_t domid, uint32_t remote, struct hv_error *err);

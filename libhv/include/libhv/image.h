@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Kernel images: from a file (bzImage, or ELF, perhaps gzip'ed) to an ELF image in memory and what its notes say.
+ * Kernel images: from a file (bzImage, or ELF, perhaps gzip'ed) to an ELF image in memory and what its notes
+ * say.
  *
- * The file is not trusted: every offset is checked against its length before it is used, sizes of decompressed
- * output are bounded, and a refused image says why.
+ * The file is not trusted: every offset is checked against its length before it is used, sizes of
+ * decompressed output are bounded, and a refused image says why.
  */
 #ifndef LIBHV_IMAGE_H
 #define LIBHV_IMAGE_H
@@ -44,27 +45,30 @@ struct hv_kernel {
 struct hv_image; /* owns the memory hv_kernel points to */
 
 /*
- * Opens a kernel file and finds the PV kernel in it. A compressed payload is taken from the cache if it is there and
- * added to it if not; a cache that cannot be written is no error. NULL on failure: not found, not a kernel, not a PV
- * kernel, corrupt (the message says which). hv_image_kernel() is valid until hv_image_close().
+ * Opens a kernel file and finds the PV kernel in it. A compressed payload is taken from the cache if it is
+ * there and added to it if not; a cache that cannot be written is no error. NULL on failure: not found, not a
+ * kernel, not a PV kernel, corrupt (the message says which). hv_image_kernel() is valid until
+ * hv_image_close().
  */
 struct hv_image *hv_image_open(const char *path, struct hv_error *err);
 const struct hv_kernel *hv_image_kernel(const struct hv_image *image);
 void hv_image_close(struct hv_image *image);
 
 /* Parses an ELF PV kernel in memory. -ENOEXEC and a message if it is not one. `name` is for messages. */
-int hv_kernel_parse(const void *data, size_t size, const char *name, struct hv_kernel *kernel, struct hv_error *err);
+int hv_kernel_parse(const void *data, size_t size, const char *name, struct hv_kernel *kernel,
+                    struct hv_error *err);
 
 /*
- * The compressed payload inside a bzImage: its offset and size. -ENOEXEC if the file is no bzImage with a payload
- * (boot protocol 2.08 or later).
+ * The compressed payload inside a bzImage: its offset and size. -ENOEXEC if the file is no bzImage with a
+ * payload (boot protocol 2.08 or later).
  */
 int hv_bzimage_payload(const void *data, size_t size, const char *name, size_t *offset, size_t *length,
                        struct hv_error *err);
 
 /*
- * Decompresses gzip, xz, zstd or lz4 (legacy frame) data, told apart by their first bytes, into memory from malloc
- * of at most HV_IMAGE_MAX bytes. Trailing bytes are ignored (a bzImage's payload ends with its length).
+ * Decompresses gzip, xz, zstd or lz4 (legacy frame) data, told apart by their first bytes, into memory from
+ * malloc of at most HV_IMAGE_MAX bytes. Trailing bytes are ignored (a bzImage's payload ends with its
+ * length).
  */
 int hv_decompress(const void *data, size_t size, const char *name, void **out, size_t *out_size,
                   struct hv_error *err);

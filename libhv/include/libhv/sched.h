@@ -21,8 +21,8 @@ void hv_cpuset_add(struct hv_cpuset *set, unsigned cpu);
 bool hv_cpuset_empty(const struct hv_cpuset *set);
 
 /*
- * Reads "0-3,^2,5" (libvirt's syntax; also "all"). -EINVAL for anything else, for an empty set and for a CPU of
- * HV_CPUS_MAX or above.
+ * Reads "0-3,^2,5" (libvirt's syntax; also "all"). -EINVAL for anything else, for an empty set and for a CPU
+ * of HV_CPUS_MAX or above.
  */
 int hv_cpuset_parse(const char *text, struct hv_cpuset *set);
 
@@ -40,7 +40,8 @@ int hv_sched_get(struct hv *hv, uint32_t domid, struct hv_sched_params *params, 
 int hv_sched_set(struct hv *hv, uint32_t domid, const struct hv_sched_params *params, struct hv_error *err);
 
 /* Hard affinity: the CPUs a vCPU may use. set() returns an error when no online CPU is in the set. */
-int hv_vcpu_get_affinity(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_cpuset *set, struct hv_error *err);
+int hv_vcpu_get_affinity(struct hv *hv, uint32_t domid, unsigned vcpu, struct hv_cpuset *set,
+                         struct hv_error *err);
 int hv_vcpu_set_affinity(struct hv *hv, uint32_t domid, unsigned vcpu, const struct hv_cpuset *set,
                          struct hv_error *err);
 
