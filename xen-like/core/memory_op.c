@@ -86,7 +86,10 @@ static bool populate_extent(struct reservation *res, unsigned long i)
     return copy_to_guest_offset(res->r.extent_start, i, &mfn, 1);
 }
 
-/* The domain's own reference goes; where the frame is still in use, it is freed with the last use. */
+/*
+ * The domain's own reference goes; where the frame is still in use, it is freed with the last use. A frame of hv's that is
+ * shared with the domain is not the domain's to give: its reference is hv's.
+ */
 static bool give_back(struct domain *d, uint64_t frame)
 {
     struct page_info *pg;
@@ -96,6 +99,10 @@ static bool give_back(struct domain *d, uint64_t frame)
     pg = mfn_to_page(MFN(frame));
     if (!page_get(pg, d))
         return false;
+    if (READ_ONCE(pg->count) & PGC_XENHEAP) {
+        page_put(pg);
+        return false;
+    }
     m2p_set(MFN(frame), PFN(~0ull));
     if (__atomic_fetch_and(&pg->count, ~PGC_ALLOCATED, __ATOMIC_ACQ_REL) & PGC_ALLOCATED)
         page_put(pg);
