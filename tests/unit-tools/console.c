@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A console's way from a guest's ring to log and screen: what the guest writes arrives whole, and whatever it writes into the
-// ring's indices or onto the screen, nothing else happens.
+// A console's way from a guest's ring to log and screen: what the guest writes arrives whole, and whatever it
+// writes into the ring's indices or onto the screen, nothing else happens.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -122,7 +122,11 @@ static void escapes(void)
     CU_ASSERT_STRING_EQUAL(shown("\033]0;title\007", 10), "\\x1b]0;title\\x07");
     CU_ASSERT_STRING_EQUAL(shown("a\\x1b", 5), "a\\\\x1b");
     CU_ASSERT_STRING_EQUAL(shown("\0\177", 2), "\\x00\\x7f");
-    CU_ASSERT_STRING_EQUAL(shown("gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac", 11), "gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac");
+    CU_ASSERT_STRING_EQUAL(shown("gr\xc3\xbc\xc3\x9f"
+                                 "e \xe2\x82\xac",
+                                 11),
+                           "gr\xc3\xbc\xc3\x9f"
+                           "e \xe2\x82\xac");
     CU_ASSERT_STRING_EQUAL(shown("\xc2\x9b" "2J", 4), "\\xc2\\x9b2J");   /* C1: another way to say ESC [ */
     CU_ASSERT_STRING_EQUAL(shown("\xc0\x9b\xff", 3), "\\xc0\\x9b\\xff"); /* not UTF-8 */
     CU_ASSERT_STRING_EQUAL(shown("\xe2\x82", 2), "\\xe2\\x82");          /* cut off */

@@ -1,5 +1,5 @@
-# Unit tests of what hvctl and hvd need no hypervisor for, under ASan and UBSan: each NAME.c is one program that prints
-# TAP, with the tools' own sources. The harness is that of tests/unit.
+# Unit tests of what hvctl and hvd need no hypervisor for, under ASan and UBSan: each NAME.c is one program that
+# prints TAP, with the tools' own sources. The harness is that of tests/unit.
 
 UNIT_TOOLS := $(BUILD)/tests/unit-tools
 UNIT_TOOLS_FLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Front-end and back-end folders, and waiting for dom0's kernel. It announces neither that it has opened a disk nor that it has
- * let go of one, so both are read from sysfs, at short and growing intervals.
+ * Front-end and back-end folders, and waiting for dom0's kernel. It announces neither that it has opened a
+ * disk nor that it has let go of one, so both are read from sysfs, at short and growing intervals.
  */
 #include "backend.h"
 
@@ -20,13 +20,15 @@
 
 char *device_backend(const struct device *device, char *buf)
 {
-    snprintf(buf, STORE_PATH_MAX, "/local/domain/0/backend/%s/%u/%u", device->kind, device->domid, device->number);
+    snprintf(buf, STORE_PATH_MAX, "/local/domain/0/backend/%s/%u/%u", device->kind, device->domid,
+             device->number);
     return buf;
 }
 
 char *device_frontend(const struct device *device, char *buf)
 {
-    snprintf(buf, STORE_PATH_MAX, "/local/domain/%u/device/%s/%u", device->domid, device->kind, device->number);
+    snprintf(buf, STORE_PATH_MAX, "/local/domain/%u/device/%s/%u", device->domid, device->kind,
+             device->number);
     return buf;
 }
 
@@ -129,8 +131,9 @@ int device_wait_gone(const struct device *device, struct hv_error *err)
         if (access(folder, F_OK))
             return 0;
     } while (patience_left(&patience));
-    return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log", "dom0's kernel does not let go of %s %u of domain %u",
-                        device->kind, device->number, device->domid);
+    return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log",
+                        "dom0's kernel does not let go of %s %u of domain %u", device->kind, device->number,
+                        device->domid);
 }
 
 int device_close(struct tools *tools, const struct device *device, struct hv_error *err)
@@ -153,7 +156,8 @@ int device_close(struct tools *tools, const struct device *device, struct hv_err
         if (!store_read_number(tools->xs, &now, "%s/state", back) || now == XenbusStateClosed)
             return 0;
     } while (patience_left(&patience));
-    return hv_error_set(err, EBUSY, "free it in the guest (umount, swapoff, ip link set down), or use --force",
+    return hv_error_set(err, EBUSY,
+                        "free it in the guest (umount, swapoff, ip link set down), or use --force",
                         "the guest does not give back %s %u", device->kind, device->number);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Devices of a domain, whatever their kind: the store's pair of folders for front-end and back-end, and dom0's
- * kernel that serves them.
+ * Devices of a domain, whatever their kind: the store's pair of folders for front-end and back-end, and
+ * dom0's kernel that serves them.
  *
- * The nodes are the only record of a device. When the back-end's folder is removed, Linux drops everything the device held: the
- * grants, the open disk (and with it a loop device, which clears itself), the network interface (which leaves its
- * bridge). So taking a device away is removing its nodes and waiting for the kernel to notice.
+ * The nodes are the only record of a device. When the back-end's folder is removed, Linux drops everything
+ * the device held: the grants, the open disk (and with it a loop device, which clears itself), the network
+ * interface (which leaves its bridge). So taking a device away is removing its nodes and waiting for the
+ * kernel to notice.
  */
 #ifndef TOOLS_DOMAIN_BACKEND_H
 #define TOOLS_DOMAIN_BACKEND_H
@@ -30,8 +31,9 @@ void device_nodes(struct store_batch *batch, const struct device *device);
 int device_remove(struct xs_handle *xs, const struct device *device, struct hv_error *err);
 
 /*
- * Waits until dom0's kernel serves the device, that is until `file` exists below the device's folder in sysfs or, if it begins
- * with '/', that file. -ETIMEDOUT, or what the kernel's driver complains of. `what` is for messages.
+ * Waits until dom0's kernel serves the device, that is until `file` exists below the device's folder in sysfs
+ * or, if it begins with '/', that file. -ETIMEDOUT, or what the kernel's driver complains of. `what` is for
+ * messages.
  */
 int device_wait_served(struct tools *tools, const struct device *device, const char *file, const char *what,
                        struct hv_error *err);
@@ -39,7 +41,9 @@ int device_wait_served(struct tools *tools, const struct device *device, const c
 /* Waits until the kernel has let go of the device. -ETIMEDOUT. */
 int device_wait_gone(const struct device *device, struct hv_error *err);
 
-/* Asks the guest to give the device back, and waits. -EBUSY if it does not. Nodes stay for device_remove(). */
+/*
+ * Asks the guest to give the device back, and waits. -EBUSY if it does not. Nodes stay for device_remove().
+ */
 int device_close(struct tools *tools, const struct device *device, struct hv_error *err);
 
 /* All devices of a kind that a domain's back-ends in dom0 know: malloc'ed numbers. Returns how many. */

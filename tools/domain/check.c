@@ -82,11 +82,13 @@ static int check_unique(struct tools *tools, const struct hv_config *config, str
     count = domain_list(tools, &list, err);
     for (int i = 0; i < count && !ret; i++) {
         if (!strcmp(list[i].name, config->name))
-            ret = hv_error_at(err, EEXIST, config->file, config->name_line, "choose another <name>, or `hvctl destroy` it",
+            ret = hv_error_at(err, EEXIST, config->file, config->name_line,
+                              "choose another <name>, or `hvctl destroy` it",
                               "there is a domain %s already, with id %u", config->name, list[i].domid);
         else if (!memcmp(list[i].uuid, config->uuid, 16))
-            ret = hv_error_at(err, EEXIST, config->file, config->uuid_line, "leave out <uuid> to get a new one",
-                              "domain %s (id %u) has this UUID already", list[i].name, list[i].domid);
+            ret =
+                hv_error_at(err, EEXIST, config->file, config->uuid_line, "leave out <uuid> to get a new one",
+                            "domain %s (id %u) has this UUID already", list[i].name, list[i].domid);
     }
     free(list);
     return count < 0 ? count : ret;
@@ -101,7 +103,8 @@ static int check_memory(struct tools *tools, const struct hv_config *config, str
         return 0;
     ret = hv_host_free_kib(tools->hv, &free_kib, err);
     if (!ret && free_kib < config->current_kib)
-        ret = hv_error_at(err, ENOMEM, config->file, config->memory_line, "lower <memory>, or stop another domain",
+        ret = hv_error_at(err, ENOMEM, config->file, config->memory_line,
+                          "lower <memory>, or stop another domain",
                           "not enough memory: %" PRIu64 " KiB are wanted, %" PRIu64 " KiB are free",
                           config->current_kib, free_kib);
     return ret;

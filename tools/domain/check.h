@@ -11,8 +11,9 @@
 #define CHECK_KERNEL (1U << 0) /* look into the kernel, too: building does it anyway */
 
 /*
- * Files and bridges are there and free, name and UUID are new, memory is free. `tools` may lack the hypervisor or the
- * store (a dry run on any machine); then what they would be asked is left out. 0 or -errno with file and line.
+ * Files and bridges are there and free, name and UUID are new, memory is free. `tools` may lack the
+ * hypervisor or the store (a dry run on any machine); then what they would be asked is left out. 0 or -errno
+ * with file and line.
  */
 int check_config(struct tools *tools, const struct hv_config *config, unsigned how, struct hv_error *err);
 

@@ -97,7 +97,8 @@ static int set_scheduling(struct creation *c, struct hv_error *err)
     for (unsigned i = 0; i < config->max_vcpus && !ret && !is_full(&config->cpus); i++)
         ret = hv_vcpu_set_affinity(c->tools->hv, c->built.domid, i, &config->cpus, err);
     for (size_t i = 0; i < config->pin_count && !ret; i++)
-        ret = hv_vcpu_set_affinity(c->tools->hv, c->built.domid, config->pins[i].vcpu, &config->pins[i].cpus, err);
+        ret = hv_vcpu_set_affinity(c->tools->hv, c->built.domid, config->pins[i].vcpu, &config->pins[i].cpus,
+                                   err);
     return ret;
 }
 

@@ -82,7 +82,8 @@ struct hv_config *definition_read(const char *name, struct hv_error *err)
     char path[PATH_MAX];
 
     if (!hv_name_valid(name) || access(file_of(name, path), F_OK)) {
-        hv_error_set(err, ENOENT, "`hvctl list --all` shows all", "there is no definition of a domain %s", name);
+        hv_error_set(err, ENOENT, "`hvctl list --all` shows all", "there is no definition of a domain %s",
+                     name);
         return NULL;
     }
     return hv_config_parse_file(path, NULL, NULL, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Definitions: domains that are known whether they run or not. Each is a file, /var/lib/hv/domains/NAME.xml; those to be
- * started when the machine starts have a link to it in /var/lib/hv/autostart.
+ * Definitions: domains that are known whether they run or not. Each is a file, /var/lib/hv/domains/NAME.xml;
+ * those to be started when the machine starts have a link to it in /var/lib/hv/autostart.
  *
  * Definitions are changed under the tools' lock. A running domain keeps the configuration it was made from.
  */

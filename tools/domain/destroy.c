@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Taking a domain away. The order: the guest stops, its devices' nodes go, dom0's kernel lets go of the guest's
- * pages, and only then is the domain really gone.
+ * Taking a domain away. The order: the guest stops, its devices' nodes go, dom0's kernel lets go of the
+ * guest's pages, and only then is the domain really gone.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +29,8 @@ static void list_devices(struct tools *tools, unsigned domid, struct devices *al
         all->count[k] = device_list(tools->xs, kinds[k], domid, &all->numbers[k]);
 }
 
-static int remove_devices(struct tools *tools, unsigned domid, const struct devices *all, struct hv_error *err)
+static int remove_devices(struct tools *tools, unsigned domid, const struct devices *all,
+                          struct hv_error *err)
 {
     int ret = 0;
 
@@ -122,7 +123,8 @@ static void sweep_node(struct tools *tools, const char *path, const struct hv_do
         struct domain gone = { .domid = (unsigned)strtoul(name[i], NULL, 10) };
         char *vm;
 
-        if (!name[i][0] || strspn(name[i], "0123456789") != strlen(name[i]) || listed(list, count, gone.domid))
+        if (!name[i][0] || strspn(name[i], "0123456789") != strlen(name[i]) ||
+            listed(list, count, gone.domid))
             continue;
         vm = store_read(tools->xs, "/local/domain/%u/vm", gone.domid);
         if (vm && !strncmp(vm, "/vm/", 4))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding domains. Names are in the store (/local/domain/N/name), ids and UUIDs in the hypervisor; a domain whose creation was
- * killed before it got a name is found through its record.
+ * Finding domains. Names are in the store (/local/domain/N/name), ids and UUIDs in the hypervisor; a domain
+ * whose creation was killed before it got a name is found through its record.
  */
 #include "domain.h"
 
@@ -136,8 +136,9 @@ const char *domain_state(const struct domain *domain)
     if (info->dying)
         return "dying";
     if (info->shutdown)
-        return info->shutdown_reason == HV_SHUTDOWN_CRASH || info->shutdown_reason == HV_SHUTDOWN_WATCHDOG ? "crashed"
-                                                                                                         : "shut down";
+        return info->shutdown_reason == HV_SHUTDOWN_CRASH || info->shutdown_reason == HV_SHUTDOWN_WATCHDOG
+                   ? "crashed"
+                   : "shut down";
     if (info->paused)
         return "paused";
     return info->blocked && !info->running ? "idle" : "running";

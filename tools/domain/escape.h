@@ -11,10 +11,11 @@
 #define ESCAPE_MAX 4
 
 /*
- * Writes `size` bytes to `out` (room for ESCAPE_MAX times as many): newline and tab as they are, a carriage return in
- * front of a newline dropped, other control characters and bytes that are not valid UTF-8 as \xHH, a backslash
- * doubled; C1 controls, which some terminals obey, count as control characters. A sequence must not be cut in two: returns how many
- * bytes were taken, in *written how many were made; with `last`, all are taken.
+ * Writes `size` bytes to `out` (room for ESCAPE_MAX times as many): newline and tab as they are, a carriage
+ * return in front of a newline dropped, other control characters and bytes that are not valid UTF-8 as \xHH,
+ * a backslash doubled; C1 controls, which some terminals obey, count as control characters. A sequence must
+ * not be cut in two: returns how many bytes were taken, in *written how many were made; with `last`, all are
+ * taken.
  */
 size_t escape(const char *in, size_t size, int last, char *out, size_t *written);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attaching and detaching. Where the record cannot be changed, as there is none, the device works all the same.
+ * Attaching and detaching. Where the record cannot be changed, as there is none, the device works all the
+ * same.
  */
 #include "hotplug.h"
 
@@ -59,15 +60,16 @@ static int serve_disk(struct tools *tools, const struct device *device, struct v
     return ret;
 }
 
-int hotplug_disk(struct tools *tools, const struct domain *domain, const struct hv_disk *disk, struct hv_error *err)
+int hotplug_disk(struct tools *tools, const struct domain *domain, const struct hv_disk *disk,
+                 struct hv_error *err)
 {
     struct device device = { "vbd", domain->domid, disk->number };
     struct vbd vbd;
     int ret;
 
     if (is_there(tools, &device))
-        return hv_error_set(err, EEXIST, "choose another target", "domain %s has a disk %s already", domain->name,
-                            disk->target);
+        return hv_error_set(err, EEXIST, "choose another target", "domain %s has a disk %s already",
+                            domain->name, disk->target);
     ret = vbd_check(tools, disk, NULL, err);
     if (!ret)
         ret = vbd_prepare(disk, &vbd, err);
@@ -98,7 +100,8 @@ static void record_nic(const struct domain *domain, const struct hv_nic *nic)
     hv_config_free(config);
 }
 
-int hotplug_nic(struct tools *tools, const struct domain *domain, const struct hv_nic *nic, struct hv_error *err)
+int hotplug_nic(struct tools *tools, const struct domain *domain, const struct hv_nic *nic,
+                struct hv_error *err)
 {
     struct device device = { "vif", domain->domid, 0 };
     struct store_batch batch = { 0 };
@@ -141,8 +144,8 @@ static void unrecord(const struct domain *domain, const struct device *device, c
     hv_config_free(config);
 }
 
-int hotplug_remove(struct tools *tools, const struct domain *domain, const char *kind, unsigned number, bool force,
-                   struct hv_error *err)
+int hotplug_remove(struct tools *tools, const struct domain *domain, const char *kind, unsigned number,
+                   bool force, struct hv_error *err)
 {
     struct device device = { kind, domain->domid, number };
     char path[STORE_PATH_MAX], *mac;

@@ -10,11 +10,13 @@
 #include "domain.h"
 
 /* Give the device; on failure nothing is left of it. -EEXIST if the target is taken. */
-int hotplug_disk(struct tools *tools, const struct domain *domain, const struct hv_disk *disk, struct hv_error *err);
-int hotplug_nic(struct tools *tools, const struct domain *domain, const struct hv_nic *nic, struct hv_error *err);
+int hotplug_disk(struct tools *tools, const struct domain *domain, const struct hv_disk *disk,
+                 struct hv_error *err);
+int hotplug_nic(struct tools *tools, const struct domain *domain, const struct hv_nic *nic,
+                struct hv_error *err);
 
 /* Take "vbd" or "vif" `number` away. Without `force` the guest has to agree: -EBUSY if it does not. */
-int hotplug_remove(struct tools *tools, const struct domain *domain, const char *kind, unsigned number, bool force,
-                   struct hv_error *err);
+int hotplug_remove(struct tools *tools, const struct domain *domain, const char *kind, unsigned number,
+                   bool force, struct hv_error *err);
 
 #endif

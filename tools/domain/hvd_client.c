@@ -116,8 +116,8 @@ int hvd_console_connect(unsigned domid, struct hv_error *err)
     if (fd >= 0)
         return fd;
     if (!hvd_is_running())
-        return hv_error_set(err, ENOTCONN, "start it: hvd", "cannot reach the console of domain %u: hvd does not run",
-                            domid);
-    return hv_error_set(err, -fd, "see /var/log/hv/hvd.log", "cannot reach the console of domain %u: %s", domid,
-                        strerror(-fd));
+        return hv_error_set(err, ENOTCONN, "start it: hvd",
+                            "cannot reach the console of domain %u: hvd does not run", domid);
+    return hv_error_set(err, -fd, "see /var/log/hv/hvd.log", "cannot reach the console of domain %u: %s",
+                        domid, strerror(-fd));
 }

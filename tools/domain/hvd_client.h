@@ -6,8 +6,8 @@
  *   ping        is anybody there?
  *   viewers N   how many look at the console of domain N
  *
- * The answer is "ok", "ok TEXT" or "error TEXT". A console is a socket of its own, /run/hv/console/N.sock: what the guest writes comes out,
- * what is written goes to the guest.
+ * The answer is "ok", "ok TEXT" or "error TEXT". A console is a socket of its own, /run/hv/console/N.sock:
+ * what the guest writes comes out, what is written goes to the guest.
  */
 #ifndef TOOLS_DOMAIN_HVD_CLIENT_H
 #define TOOLS_DOMAIN_HVD_CLIENT_H
@@ -20,7 +20,10 @@ struct hv_error;
 
 #define HVD_LINE_MAX 256
 
-/* One request. The text after "ok" goes to `answer` (may be NULL) of HVD_LINE_MAX bytes. -errno with a message. */
+/*
+ * One request. The text after "ok" goes to `answer` (may be NULL) of HVD_LINE_MAX bytes. -errno with a
+ * message.
+ */
 int hvd_request(const char *line, char *answer, struct hv_error *err);
 
 bool hvd_is_running(void);

@@ -34,7 +34,8 @@ static int open_free(int control, bool readonly, char *device, struct hv_error *
 }
 
 /* Binds to a device, or tells by -EBUSY that somebody was faster. */
-static int bind_one(int control, int backing, const char *file, bool readonly, char *device, struct hv_error *err)
+static int bind_one(int control, int backing, const char *file, bool readonly, char *device,
+                    struct hv_error *err)
 {
     struct loop_config config = { .fd = (unsigned)backing };
     int fd = open_free(control, readonly, device, err), error;
@@ -59,7 +60,8 @@ int loop_open(const char *file, bool readonly, char *device, struct hv_error *er
         return hv_error_set(err, errno, NULL, "cannot open the image %s: %s", file, strerror(errno));
     control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     if (control < 0) {
-        fd = hv_error_set(err, errno, "load the module `loop`", "cannot open /dev/loop-control: %s", strerror(errno));
+        fd = hv_error_set(err, errno, "load the module `loop`", "cannot open /dev/loop-control: %s",
+                          strerror(errno));
         goto close_backing;
     }
     for (int i = 0; i < TRIES && fd == -EBUSY; i++)

@@ -2,8 +2,9 @@
 /*
  * Loop devices: image files as block devices.
  *
- * They are made to clear themselves when the last one who has them open closes them. So the descriptor returned here
- * is closed after the back-end has opened the device, and nothing ever has to be cleaned up, whoever dies when.
+ * They are made to clear themselves when the last one who has them open closes them. So the descriptor
+ * returned here is closed after the back-end has opened the device, and nothing ever has to be cleaned up,
+ * whoever dies when.
  */
 #ifndef TOOLS_DOMAIN_LOOP_H
 #define TOOLS_DOMAIN_LOOP_H
@@ -14,14 +15,14 @@
 struct hv_error;
 
 /*
- * Binds a free loop device to `file`, with direct I/O where the file system can do it. Returns an open descriptor of the device,
- * and its name ("/dev/loop3") in `device` of 32 bytes; -errno with a message.
+ * Binds a free loop device to `file`, with direct I/O where the file system can do it. Returns an open
+ * descriptor of the device, and its name ("/dev/loop3") in `device` of 32 bytes; -errno with a message.
  */
 int loop_open(const char *file, bool readonly, char *device, struct hv_error *err);
 
 /*
- * The loop device that serves this file (by device and inode) now: true with its name in `device`, and whether it may
- * write. A device that only reads is reported only if there is no other.
+ * The loop device that serves this file (by device and inode) now: true with its name in `device`, and
+ * whether it may write. A device that only reads is reported only if there is no other.
  */
 bool loop_serving(dev_t dev, ino_t inode, char *device, bool *writes);
 

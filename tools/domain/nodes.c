@@ -61,8 +61,8 @@ void nodes_of_domain(struct store_batch *batch, const struct hv_config *config, 
     number(batch, config->max_kib, domid, "memory/static-max");
     number(batch, config->current_kib, domid, "memory/target");
     for (unsigned i = 0; i < config->max_vcpus; i++)
-        store_batch_write(batch, i < config->vcpus ? "online" : "offline", "/local/domain/%u/cpu/%u/availability",
-                          domid, i);
+        store_batch_write(batch, i < config->vcpus ? "online" : "offline",
+                          "/local/domain/%u/cpu/%u/availability", domid, i);
     number(batch, built->store_mfn, domid, "store/ring-ref");
     number(batch, built->store_port, domid, "store/port");
     store_batch_node(batch, domid, STORE_GUEST_READ, "/local/domain/%u/console", domid);

@@ -2,8 +2,9 @@
 /*
  * A domain's own nodes in the store: /local/domain/N and /vm/UUID.
  *
- * All of them belong to dom0 and the guest may read them, but for what a guest has to write: its shutdown request's
- * acknowledgement, what it says of its abilities, and the folders `data`, `drivers`, `attr`, `error` and `feature`.
+ * All of them belong to dom0 and the guest may read them, but for what a guest has to write: its shutdown
+ * request's acknowledgement, what it says of its abilities, and the folders `data`, `drivers`, `attr`,
+ * `error` and `feature`.
  */
 #ifndef TOOLS_DOMAIN_NODES_H
 #define TOOLS_DOMAIN_NODES_H

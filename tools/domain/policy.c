@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Life-cycle policy as tables. Counts of quick restarts are files, since the domain that they are about does not live
- * long enough to carry them, and hvd may be restarted in between.
+ * Life-cycle policy as tables. Counts of quick restarts are files, since the domain that they are about does
+ * not live long enough to carry them, and hvd may be restarted in between.
  */
 #include "policy.h"
 
@@ -28,8 +28,9 @@ static const char *const names[] = {
 };
 
 static const char *const reasons[] = {
-    [HV_SHUTDOWN_POWEROFF] = "poweroff", [HV_SHUTDOWN_REBOOT] = "reboot",     [HV_SHUTDOWN_SUSPEND] = "suspend",
-    [HV_SHUTDOWN_CRASH] = "crash",       [HV_SHUTDOWN_WATCHDOG] = "watchdog", [HV_SHUTDOWN_SOFT_RESET] = "soft reset",
+    [HV_SHUTDOWN_POWEROFF] = "poweroff", [HV_SHUTDOWN_REBOOT] = "reboot",
+    [HV_SHUTDOWN_SUSPEND] = "suspend",   [HV_SHUTDOWN_CRASH] = "crash",
+    [HV_SHUTDOWN_WATCHDOG] = "watchdog", [HV_SHUTDOWN_SOFT_RESET] = "soft reset",
 };
 
 enum policy policy_for(const struct hv_config *config, unsigned reason)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What happens to a domain that has stopped: its configuration's on_poweroff, on_reboot and on_crash, by the reason it stopped for.
+ * What happens to a domain that has stopped: its configuration's on_poweroff, on_reboot and on_crash, by the
+ * reason it stopped for.
  */
 #ifndef TOOLS_DOMAIN_POLICY_H
 #define TOOLS_DOMAIN_POLICY_H
@@ -16,8 +17,9 @@ enum policy {
 };
 
 /*
- * The policy for a shutdown reason (enum hv_shutdown_reason; an unknown one is a crash). `config` NULL, for a domain without a record:
- * it is preserved, its maker may want it. coredump-* count as what follows the dash: no core is written.
+ * The policy for a shutdown reason (enum hv_shutdown_reason; an unknown one is a crash). `config` NULL, for a
+ * domain without a record: it is preserved, its maker may want it. coredump-* count as what follows the dash:
+ * no core is written.
  */
 enum policy policy_for(const struct hv_config *config, unsigned reason);
 
@@ -25,8 +27,8 @@ const char *policy_name(enum policy policy);
 const char *policy_reason_name(unsigned reason);
 
 /*
- * A domain that stops right after its start, again and again, is not restarted for ever: more than POLICY_QUICK_MAX
- * times in a row within POLICY_QUICK_SECONDS of its start.
+ * A domain that stops right after its start, again and again, is not restarted for ever: more than
+ * POLICY_QUICK_MAX times in a row within POLICY_QUICK_SECONDS of its start.
  */
 #define POLICY_QUICK_SECONDS 10
 #define POLICY_QUICK_MAX     5

@@ -65,8 +65,8 @@ static int choose_name(struct tools *tools, const struct hv_config *config, char
 }
 
 /* The nodes under /vm move with the UUID. */
-static int move_identity(struct tools *tools, unsigned domid, const uint8_t old[16], const struct hv_config *config,
-                         struct hv_error *err)
+static int move_identity(struct tools *tools, unsigned domid, const uint8_t old[16],
+                         const struct hv_config *config, struct hv_error *err)
 {
     struct store_batch batch = { 0 };
     char from[HV_UUID_TEXT], to[HV_UUID_TEXT], vm[64];
@@ -92,7 +92,8 @@ int domain_set_aside(struct tools *tools, unsigned domid, struct hv_config *conf
 
     memcpy(old, config->uuid, sizeof(old));
     if (choose_name(tools, config, name) < 0)
-        return hv_error_set(err, EEXIST, "destroy some", "too many domains are kept under the name of %s", config->name);
+        return hv_error_set(err, EEXIST, "destroy some", "too many domains are kept under the name of %s",
+                            config->name);
     ret = set_name(config, name, err);
     if (!ret)
         ret = hv_uuid_generate(config->uuid);

@@ -12,12 +12,12 @@
 
 #include <libhv/error.h>
 
-#define FORMAT_PATH(path, fmt)                                                                                        \
-    do {                                                                                                              \
-        va_list args;                                                                                                 \
-        va_start(args, fmt);                                                                                          \
-        vsnprintf(path, sizeof(path), fmt, args);                                                                     \
-        va_end(args);                                                                                                 \
+#define FORMAT_PATH(path, fmt) \
+    do { \
+        va_list args; \
+        va_start(args, fmt); \
+        vsnprintf(path, sizeof(path), fmt, args); \
+        va_end(args); \
     } while (0)
 
 struct xs_handle *store_open(struct hv_error *err)
@@ -25,8 +25,8 @@ struct xs_handle *store_open(struct hv_error *err)
     struct xs_handle *xs = xs_open(0);
 
     if (!xs)
-        hv_error_set(err, errno, "start the store daemon (hv-xenstored), and be root", "cannot reach the store: %s",
-                     strerror(errno));
+        hv_error_set(err, errno, "start the store daemon (hv-xenstored), and be root",
+                     "cannot reach the store: %s", strerror(errno));
     return xs;
 }
 

@@ -13,7 +13,8 @@
 #include "store.h"
 
 /* A change with its path; NULL when memory is short, which commit will report. */
-static struct xs_change *add(struct store_batch *batch, enum xs_change_kind kind, const char *fmt, va_list args)
+static struct xs_change *add(struct store_batch *batch, enum xs_change_kind kind, const char *fmt,
+                             va_list args)
 {
     char path[STORE_PATH_MAX];
     struct xs_change *change;
@@ -55,7 +56,8 @@ void store_batch_write(struct store_batch *batch, const char *value, const char 
     batch->failed |= !change->data;
 }
 
-static void set_access(struct store_batch *batch, struct xs_change *change, unsigned domid, enum store_access access)
+static void set_access(struct store_batch *batch, struct xs_change *change, unsigned domid,
+                       enum store_access access)
 {
     struct xs_permissions *perms = calloc(2, sizeof(*perms));
 
@@ -70,7 +72,8 @@ static void set_access(struct store_batch *batch, struct xs_change *change, unsi
     change->num_perms = access == STORE_DOM0 ? 1 : 2;
 }
 
-void store_batch_access(struct store_batch *batch, unsigned domid, enum store_access access, const char *fmt, ...)
+void store_batch_access(struct store_batch *batch, unsigned domid, enum store_access access, const char *fmt,
+                        ...)
 {
     struct xs_change *change;
     va_list args;
@@ -82,7 +85,8 @@ void store_batch_access(struct store_batch *batch, unsigned domid, enum store_ac
         set_access(batch, change, domid, access);
 }
 
-void store_batch_node(struct store_batch *batch, unsigned domid, enum store_access access, const char *fmt, ...)
+void store_batch_node(struct store_batch *batch, unsigned domid, enum store_access access, const char *fmt,
+                      ...)
 {
     struct xs_change *change;
     va_list args;

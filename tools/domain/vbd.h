@@ -21,8 +21,9 @@ struct vbd {
 };
 
 /*
- * Whether the disk's source exists and nobody else uses it in a way that clashes: two may read, one alone may write,
- * unless all say they share. `file` is the XML for messages, or NULL. `tools` may lack a store: dom0's own use is checked even then.
+ * Whether the disk's source exists and nobody else uses it in a way that clashes: two may read, one alone may
+ * write, unless all say they share. `file` is the XML for messages, or NULL. `tools` may lack a store: dom0's
+ * own use is checked even then.
  */
 int vbd_check(struct tools *tools, const struct hv_disk *disk, const char *file, struct hv_error *err);
 

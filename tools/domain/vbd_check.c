@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who uses a disk's source already: a guest, as the store says, or dom0 itself, as the kernel says. Sources are compared by
- * what they are (device and inode), not by name.
+ * Who uses a disk's source already: a guest, as the store says, or dom0 itself, as the kernel says. Sources
+ * are compared by what they are (device and inode), not by name.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +22,8 @@ static bool same(const struct stat *a, const struct stat *b)
 }
 
 /* Does this back-end, of a guest, clash with the disk? */
-static bool backend_clashes(struct xs_handle *xs, const char *domid, const char *number, const struct hv_disk *disk,
-                            const struct stat *st)
+static bool backend_clashes(struct xs_handle *xs, const char *domid, const char *number,
+                            const struct hv_disk *disk, const struct stat *st)
 {
     const char *base = "/local/domain/0/backend/vbd";
     char *source = store_read(xs, "%s/%s/%s/source", base, domid, number);
@@ -35,7 +35,8 @@ static bool backend_clashes(struct xs_handle *xs, const char *domid, const char 
     if (!source) /* made by another tool stack: a block device at least is comparable */
         source = store_read(xs, "%s/%s/%s/params", base, domid, number);
     writes = !disk->readonly || !mode || mode[0] == 'w';
-    clashes = source && writes && !(disk->shareable && shareable) && !stat(source, &other) && same(st, &other);
+    clashes =
+        source && writes && !(disk->shareable && shareable) && !stat(source, &other) && same(st, &other);
     free(source);
     free(mode);
     free(shareable);
@@ -79,16 +80,20 @@ static int check_dom0_block(const struct hv_disk *disk, const char *file, struct
     return 0;
 }
 
-static int check_dom0_file(const struct hv_disk *disk, const struct stat *st, const char *file, struct hv_error *err)
+static int check_dom0_file(const struct hv_disk *disk, const struct stat *st, const char *file,
+                           struct hv_error *err)
 {
     char device[32];
     bool writes;
 
     if (access(disk->source, disk->readonly ? R_OK : R_OK | W_OK))
-        return hv_error_at(err, errno, file, disk->line, disk->readonly ? NULL : "check its mode, or add <readonly/>",
+        return hv_error_at(err, errno, file, disk->line,
+                           disk->readonly ? NULL : "check its mode, or add <readonly/>",
                            "cannot use the image %s: %s", disk->source, strerror(errno));
-    if (!disk->shareable && loop_serving(st->st_dev, st->st_ino, device, &writes) && (writes || !disk->readonly))
-        return hv_error_at(err, EBUSY, file, disk->line, "unmount it (umount, losetup -d), or stop who uses it",
+    if (!disk->shareable && loop_serving(st->st_dev, st->st_ino, device, &writes) &&
+        (writes || !disk->readonly))
+        return hv_error_at(err, EBUSY, file, disk->line,
+                           "unmount it (umount, losetup -d), or stop who uses it",
                            "the image %s is in use by dom0 as %s", disk->source, device);
     return 0;
 }
@@ -100,15 +105,18 @@ int vbd_check(struct tools *tools, const struct hv_disk *disk, const char *file,
     char *user;
 
     if (stat(disk->source, &st) < 0)
-        return hv_error_at(err, errno, file, disk->line, "check <source> in <disk>", "cannot find the %s %s: %s",
-                           want_file ? "image" : "disk", disk->source, strerror(errno));
+        return hv_error_at(err, errno, file, disk->line, "check <source> in <disk>",
+                           "cannot find the %s %s: %s", want_file ? "image" : "disk", disk->source,
+                           strerror(errno));
     if (want_file ? !S_ISREG(st.st_mode) : !S_ISBLK(st.st_mode))
         return hv_error_at(err, EINVAL, file, disk->line,
-                           want_file ? "use <disk type='block'> for devices" : "use <disk type='file'> for files",
+                           want_file ? "use <disk type='block'> for devices"
+                                     : "use <disk type='file'> for files",
                            "%s is not a %s", disk->source, want_file ? "regular file" : "block device");
     user = tools->xs ? clashing_domain(tools->xs, disk, &st) : NULL;
     if (user) {
-        hv_error_at(err, EBUSY, file, disk->line, "stop that domain, or make both disks <readonly/> or <shareable/>",
+        hv_error_at(err, EBUSY, file, disk->line,
+                    "stop that domain, or make both disks <readonly/> or <shareable/>",
                     "the %s %s is in use by domain %s", want_file ? "image" : "disk", disk->source, user);
         free(user);
         return -EBUSY;

@@ -20,10 +20,12 @@ int vif_check(const struct hv_nic *nic, const char *file, struct hv_error *err)
 
     snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", nic->bridge);
     if (strchr(nic->bridge, '/') || strlen(nic->bridge) >= IFNAMSIZ || access(path, F_OK))
-        return hv_error_at(err, ENODEV, file, nic->line, "make it (ip link add NAME type bridge), or change <source>",
+        return hv_error_at(err, ENODEV, file, nic->line,
+                           "make it (ip link add NAME type bridge), or change <source>",
                            "there is no bridge %s in dom0", nic->bridge);
     if (nic->target && strlen(nic->target) >= IFNAMSIZ)
-        return hv_error_at(err, EINVAL, file, nic->line, NULL, "the interface name %s is too long", nic->target);
+        return hv_error_at(err, EINVAL, file, nic->line, NULL, "the interface name %s is too long",
+                           nic->target);
     if (nic->target && if_nametoindex(nic->target))
         return hv_error_at(err, EEXIST, file, nic->line, "change <target> in <interface>",
                            "dom0 has an interface %s already", nic->target);
@@ -46,7 +48,10 @@ void vif_nodes(struct store_batch *batch, const struct hv_nic *nic, unsigned dom
     store_batch_write(batch, mac, "%s/mac", back);
     store_batch_write(batch, nic->bridge, "%s/bridge", back);
     store_batch_write(batch, "vif", "%s/type", back);
-    /* xen-netback refuses an interface without this node; what it names is for udev rules, of which there are none. */
+    /*
+     * xen-netback refuses an interface without this node; what it names is for udev rules, of which there are
+     * none.
+     */
     store_batch_write(batch, "none", "%s/script", back);
     if (nic->target)
         store_batch_write(batch, nic->target, "%s/vifname", back);
@@ -110,7 +115,8 @@ static int attach_port(const char *kernel_name, const struct hv_nic *nic, struct
     return ret;
 }
 
-int vif_connect(struct tools *tools, const struct hv_nic *nic, unsigned domid, unsigned index, struct hv_error *err)
+int vif_connect(struct tools *tools, const struct hv_nic *nic, unsigned domid, unsigned index,
+                struct hv_error *err)
 {
     struct device device = { "vif", domid, index };
     char name[IFNAMSIZ], path[64], back[STORE_PATH_MAX], what[128], node[STORE_PATH_MAX + 32];

@@ -13,6 +13,7 @@
 
 int vif_check(const struct hv_nic *nic, const char *file, struct hv_error *err);
 void vif_nodes(struct store_batch *batch, const struct hv_nic *nic, unsigned domid, unsigned index);
-int vif_connect(struct tools *tools, const struct hv_nic *nic, unsigned domid, unsigned index, struct hv_error *err);
+int vif_connect(struct tools *tools, const struct hv_nic *nic, unsigned domid, unsigned index,
+                struct hv_error *err);
 
 #endif

@@ -132,7 +132,8 @@ static int detach(struct tools *tools, const struct domain *domain, void *arg, s
     struct device device = { "vbd", domain->domid, 0 };
     char path[STORE_PATH_MAX];
 
-    if (hv_vbd_number(d->target, &device.number) < 0 || !store_exists(tools->xs, device_backend(&device, path)))
+    if (hv_vbd_number(d->target, &device.number) < 0 ||
+        !store_exists(tools->xs, device_backend(&device, path)))
         return hv_error_set(err, ENOENT, "`hvctl block-list` shows its disks", "domain %s has no disk %s",
                             domain->name, d->target);
     return hotplug_remove(tools, domain, "vbd", device.number, d->force, err);

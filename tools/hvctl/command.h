@@ -15,7 +15,8 @@ struct command {
     const char *arguments; /* "[-w] DOMAIN..." */
     const char *summary;   /* one line, no full stop */
     const char *help;      /* what the options mean; "" if there is nothing to add */
-    int (*run)(const struct command *self, int argc, char **argv); /* argv[0] is the name; returns the exit status */
+    int (*run)(const struct command *self, int argc,
+               char **argv); /* argv[0] is the name; returns the exit status */
 };
 
 extern const struct command commands[]; /* ends with a row whose name is NULL */
@@ -34,10 +35,12 @@ struct option_row {
 };
 
 /*
- * Takes the options out of argv, wherever they stand ("--" ends them), and moves the rest to its front. Returns how many are left, the
- * command's name not counted; -1 if an option is unknown or there are fewer than `least` or more than `most` (said).
+ * Takes the options out of argv, wherever they stand ("--" ends them), and moves the rest to its front.
+ * Returns how many are left, the command's name not counted; -1 if an option is unknown or there are fewer
+ * than `least` or more than `most` (said).
  */
-int options_parse(const struct command *self, int argc, char **argv, const struct option_row *rows, int least, int most);
+int options_parse(const struct command *self, int argc, char **argv, const struct option_row *rows, int least,
+                  int most);
 
 /* The same for a command that has no options. */
 int arguments_check(const struct command *self, int argc, char **argv, int least, int most);

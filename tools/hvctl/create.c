@@ -29,12 +29,13 @@ static void tell_hvd(const struct hv_config *config, unsigned domid)
     char text[1024];
 
     if (hvd_adopt(domid, &err) < 0)
-        warn("domain %s has no console, and on_poweroff, on_reboot and on_crash do not happen: %s", config->name,
-             hv_error_text(&err, text, sizeof(text)));
+        warn("domain %s has no console, and on_poweroff, on_reboot and on_crash do not happen: %s",
+             config->name, hv_error_text(&err, text, sizeof(text)));
 }
 
 /* Makes the domain and sets it going. Returns the console's socket if it is wanted, else 0; -1 on failure. */
-static int bring_up(struct tools *tools, const struct hv_config *config, const struct wish *wish, struct hv_error *err)
+static int bring_up(struct tools *tools, const struct hv_config *config, const struct wish *wish,
+                    struct hv_error *err)
 {
     unsigned domid;
     int console = 0, lock = tools_lock(err), ret;
@@ -79,7 +80,8 @@ static int dry_run(struct hv_config *config)
 
     if (!ret)
         printf("domain %s can be created%s\n", config->name,
-               tools.hv && tools.xs ? "" : "; without a hypervisor, names, UUIDs and memory were not looked at");
+               tools.hv && tools.xs ? ""
+                                    : "; without a hypervisor, names, UUIDs and memory were not looked at");
     tools_close(&tools);
     hv_config_free(config);
     return ret < 0 ? fail_error(&err) : 0;

@@ -35,7 +35,8 @@ static int find_all(struct tools *tools, struct domain **list, struct hv_error *
     return count < 0 ? count : kept;
 }
 
-int each_domain(struct tools *tools, char **names, int count, each_fn *fn, struct domain **done, int *done_count)
+int each_domain(struct tools *tools, char **names, int count, each_fn *fn, struct domain **done,
+                int *done_count)
 {
     struct hv_error err = { 0 };
     struct domain *list = NULL;

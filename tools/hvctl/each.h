@@ -11,9 +11,11 @@
 typedef int each_fn(struct tools *tools, const struct domain *domain, struct hv_error *err);
 
 /*
- * Finds the domains (NULL: all but dom0) and applies `fn` to each; a failure is said, and the next one is tried. The domains that it worked
- * for are left in *done (NULL: not wanted; malloc'ed, *done_count). dom0 is refused. Returns the exit status.
+ * Finds the domains (NULL: all but dom0) and applies `fn` to each; a failure is said, and the next one is
+ * tried. The domains that it worked for are left in *done (NULL: not wanted; malloc'ed, *done_count). dom0 is
+ * refused. Returns the exit status.
  */
-int each_domain(struct tools *tools, char **names, int count, each_fn *fn, struct domain **done, int *done_count);
+int each_domain(struct tools *tools, char **names, int count, each_fn *fn, struct domain **done,
+                int *done_count);
 
 #endif

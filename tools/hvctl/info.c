@@ -18,7 +18,8 @@ static void print_info(const struct hv_host_info *info, const struct utsname *os
     printf("host                   : %s\n", os->nodename);
     printf("release                : %s\n", os->release);
     printf("hypervisor             : %s\n", info->is_hv ? "hv" : "Xen");
-    printf("abi_version            : %u.%u%s\n", info->version_major, info->version_minor, info->extra_version);
+    printf("abi_version            : %u.%u%s\n", info->version_major, info->version_minor,
+           info->extra_version);
     printf("capabilities           : %s\n", info->capabilities);
     printf("changeset              : %s\n", info->changeset);
     printf("command_line           : %s\n", info->command_line);

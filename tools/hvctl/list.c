@@ -26,8 +26,8 @@ static uint64_t memory_kib(const struct domain *domain)
 static void state_letters(const struct domain *domain, char letters[7])
 {
     const struct hv_domain_info *info = &domain->info;
-    bool crashed = info->shutdown &&
-                   (info->shutdown_reason == HV_SHUTDOWN_CRASH || info->shutdown_reason == HV_SHUTDOWN_WATCHDOG);
+    bool crashed = info->shutdown && (info->shutdown_reason == HV_SHUTDOWN_CRASH ||
+                                      info->shutdown_reason == HV_SHUTDOWN_WATCHDOG);
 
     snprintf(letters, 7, "------");
     letters[0] = info->running && !info->shutdown ? 'r' : '-';
@@ -44,7 +44,8 @@ static void print_row(const struct domain *domain)
 
     state_letters(domain, letters);
     printf("%-32s %5u %7" PRIu64 " %5u  %s %9.1f\n", domain->name[0] ? domain->name : "(none)", domain->domid,
-           memory_kib(domain) / 1024, domain->info.vcpus_online, letters, (double)domain->info.cpu_time_ns / 1e9);
+           memory_kib(domain) / 1024, domain->info.vcpus_online, letters,
+           (double)domain->info.cpu_time_ns / 1e9);
 }
 
 static void print_defined_row(const char *name)

@@ -48,8 +48,8 @@ int cmd_version(const struct command *self, int argc, char **argv)
     printf("hvctl %s\n", HVCTL_VERSION);
     hv = hv_open(NULL);
     if (hv && !hv_host_info(hv, &info, NULL))
-        printf("hypervisor %s, ABI %u.%u%s\n", info.is_hv ? "hv" : "Xen", info.version_major, info.version_minor,
-               info.extra_version);
+        printf("hypervisor %s, ABI %u.%u%s\n", info.is_hv ? "hv" : "Xen", info.version_major,
+               info.version_minor, info.extra_version);
     if (hv)
         hv_close(hv);
     return 0;

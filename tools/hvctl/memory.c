@@ -18,7 +18,8 @@ static int set_target(struct tools *tools, const struct domain *domain, uint64_t
     uint64_t most;
     int ret;
 
-    if (store_read_number(tools->xs, &most, "/local/domain/%u/memory/static-max", domain->domid) && kib > most)
+    if (store_read_number(tools->xs, &most, "/local/domain/%u/memory/static-max", domain->domid) &&
+        kib > most)
         return hv_error_set(err, ERANGE, "it was made with that limit (<memory>)",
                             "domain %s can have at most %" PRIu64 " KiB", domain->name, most);
     snprintf(path, sizeof(path), "/local/domain/%u/memory/target", domain->domid);

@@ -141,8 +141,8 @@ static int detach(struct tools *tools, const struct domain *domain, void *arg, s
     }
     free(numbers);
     if (!found)
-        return hv_error_set(err, ENOENT, "`hvctl network-list` shows them", "domain %s has no network interface %s",
-                            domain->name, d->which);
+        return hv_error_set(err, ENOENT, "`hvctl network-list` shows them",
+                            "domain %s has no network interface %s", domain->name, d->which);
     return hotplug_remove(tools, domain, "vif", device.number, d->force, err);
 }
 

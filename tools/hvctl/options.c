@@ -67,7 +67,8 @@ static int take_letters(const struct command *self, const struct option_row *row
     return 1;
 }
 
-int options_parse(const struct command *self, int argc, char **argv, const struct option_row *rows, int least, int most)
+int options_parse(const struct command *self, int argc, char **argv, const struct option_row *rows, int least,
+                  int most)
 {
     int left = 0, i = 1;
 

@@ -23,9 +23,11 @@ static int ask(struct tools *tools, const struct domain *domain, const char *wha
     char path[64];
 
     if (!domain->exists || domain->info.dying)
-        return hv_error_set(err, ESRCH, "`hvctl destroy` removes its traces", "domain %s is gone", domain->name);
+        return hv_error_set(err, ESRCH, "`hvctl destroy` removes its traces", "domain %s is gone",
+                            domain->name);
     if (domain->info.shutdown)
-        return hv_error_set(err, EINVAL, "`hvctl destroy` removes it", "domain %s has stopped already", domain->name);
+        return hv_error_set(err, EINVAL, "`hvctl destroy` removes it", "domain %s has stopped already",
+                            domain->name);
     if (domain->info.paused)
         return hv_error_set(err, EAGAIN, "`hvctl unpause` it first, or `hvctl destroy` it",
                             "domain %s is paused and cannot answer", domain->name);
@@ -43,7 +45,9 @@ static int ask_reboot(struct tools *tools, const struct domain *domain, struct h
     return ask(tools, domain, "reboot", err);
 }
 
-/* Whether a stopped domain stays as it is: because its configuration says so, or as there is nobody to act. */
+/*
+ * Whether a stopped domain stays as it is: because its configuration says so, or as there is nobody to act.
+ */
 static bool stays(const struct domain *domain, unsigned reason)
 {
     struct hv_config *config = record_read(domain->uuid, NULL);
@@ -74,8 +78,8 @@ static bool runs_again(struct tools *tools, const struct domain *before)
     bool found = false;
 
     for (int i = 0; i < count && !found; i++)
-        found = list[i].domid != before->domid && !memcmp(list[i].uuid, before->uuid, 16) && !list[i].info.paused &&
-                !list[i].info.shutdown && !list[i].info.dying;
+        found = list[i].domid != before->domid && !memcmp(list[i].uuid, before->uuid, 16) &&
+                !list[i].info.paused && !list[i].info.shutdown && !list[i].info.dying;
     free(list);
     return found;
 }

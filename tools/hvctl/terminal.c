@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Between terminal and socket. Without a terminal, input is passed on until its end, output until the console's.
+ * Between terminal and socket. Without a terminal, input is passed on until its end, output until the
+ * console's.
  */
 #include "terminal.h"
 

@@ -8,8 +8,9 @@
 #include <stdbool.h>
 
 /*
- * Passes bytes between the terminal and a console's socket until ^] is typed or the console ends, then closes the
- * socket. The terminal is in raw mode meanwhile. `safe`: the guest's control characters are escaped. Returns the exit status.
+ * Passes bytes between the terminal and a console's socket until ^] is typed or the console ends, then closes
+ * the socket. The terminal is in raw mode meanwhile. `safe`: the guest's control characters are escaped.
+ * Returns the exit status.
  */
 int terminal_run(int console, bool safe);
 

@@ -29,10 +29,13 @@ static int choose(struct tools *tools, const char *name, struct domain **list)
     return -1;
 }
 
-static void show_vcpu(struct json *json, const struct domain *domain, unsigned vcpu, const struct hv_vcpu_info *info,
-                      const char *affinity)
+static void show_vcpu(struct json *json, const struct domain *domain, unsigned vcpu,
+                      const struct hv_vcpu_info *info, const char *affinity)
 {
-    const char *state = !info->online ? "offline" : info->running ? "running" : info->blocked ? "blocked" : "waiting";
+    const char *state = !info->online   ? "offline"
+                        : info->running ? "running"
+                        : info->blocked ? "blocked"
+                                        : "waiting";
     char cpu[16] = "-";
 
     if (!json) {
@@ -84,7 +87,8 @@ int cmd_vcpu_list(const struct command *self, int argc, char **argv)
         json = json_new();
         json_list(json, NULL);
     } else if (count >= 0) {
-        printf("%-32s %5s %5s %4s %-8s %9s  %s\n", "Name", "ID", "VCPU", "CPU", "State", "Time(s)", "Affinity");
+        printf("%-32s %5s %5s %4s %-8s %9s  %s\n", "Name", "ID", "VCPU", "CPU", "State", "Time(s)",
+               "Affinity");
     }
     for (int i = 0; i < count; i++)
         show_vcpus(&tools, json, &list[i]);
@@ -97,7 +101,8 @@ int cmd_vcpu_list(const struct command *self, int argc, char **argv)
     return count < 0;
 }
 
-static int pin(struct tools *tools, const struct domain *domain, const char *which, const struct hv_cpuset *cpus)
+static int pin(struct tools *tools, const struct domain *domain, const char *which,
+               const struct hv_cpuset *cpus)
 {
     bool all = !strcmp(which, "all");
     unsigned first = 0, last = domain->info.vcpus_max ? domain->info.vcpus_max - 1 : 0;
@@ -200,7 +205,8 @@ int cmd_sched(const struct command *self, int argc, char **argv)
         return 1;
     count = choose(&tools, named ? argv[1] : NULL, &list);
     if (count >= 0)
-        status = weight || cap ? set_share(&tools, list, weight, cap) : show_shares(&tools, list, count, as_json);
+        status =
+            weight || cap ? set_share(&tools, list, weight, cap) : show_shares(&tools, list, count, as_json);
     free(list);
     tools_close(&tools);
     return status;

@@ -41,7 +41,8 @@ static void *map_ring(struct console *c, struct hv_error *err)
     void *page = hv_grant_map_ref(c->daemon->grants, c->domid, HV_GRANT_CONSOLE, true, err);
     uint64_t frame;
 
-    if (page || !store_read_number(c->daemon->tools.xs, &frame, "/local/domain/%u/console/ring-ref", c->domid))
+    if (page ||
+        !store_read_number(c->daemon->tools.xs, &frame, "/local/domain/%u/console/ring-ref", c->domid))
         return page;
     c->foreign = true;
     return hv_foreign_map(c->daemon->tools.hv, c->domid, PROT_READ | PROT_WRITE, 1, &frame, err);

@@ -2,8 +2,8 @@
 /*
  * A guest's console: its ring, mapped by grant; the event channel beside it; the log; the viewers.
  *
- * A guest that writes without end is slowed down, not served at any price: each console has an allowance of bytes that refills with
- * time, and while it is used up the ring stays full and its event masked.
+ * A guest that writes without end is slowed down, not served at any price: each console has an allowance of
+ * bytes that refills with time, and while it is used up the ring stays full and its event masked.
  */
 #ifndef HVD_CONSOLE_H
 #define HVD_CONSOLE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Requests to the daemon. One request a connection; a client that dawdles is cut off when the next ones fill the table.
+ * Requests to the daemon. One request a connection; a client that dawdles is cut off when the next ones fill
+ * the table.
  */
 #include "control.h"
 
@@ -156,7 +157,8 @@ struct control *control_open(struct daemon *d, struct hv_error *err)
         control->clients[i].fd = -1;
     path_in(PATH_RUN, control->path, "hvd.sock");
     control->fd = listener_open(control->path);
-    control->source = control->fd < 0 ? NULL : loop_add(d->loop, control->fd, EPOLLIN, listener_ready, control);
+    control->source =
+        control->fd < 0 ? NULL : loop_add(d->loop, control->fd, EPOLLIN, listener_ready, control);
     if (control->source)
         return control;
     hv_error_set(err, errno, NULL, "cannot listen at %s: %s", control->path, strerror(errno));

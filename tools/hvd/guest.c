@@ -85,7 +85,8 @@ static void follow(struct daemon *d, const struct hv_domain_info *info)
     struct guest *g = guest_find(d, info->domid);
 
     if (g && memcmp(g->uuid, info->uuid, sizeof(g->uuid)))
-        memcpy(g->uuid, info->uuid, sizeof(g->uuid)); /* it has been given a new one: rename-restart does that */
+        memcpy(g->uuid, info->uuid,
+               sizeof(g->uuid)); /* it has been given a new one: rename-restart does that */
     if (!g)
         g = info->dying ? NULL : guest_new(d, info);
     if (!g)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guests the daemon looks after. guests_scan() compares its list with the hypervisor's and the store's and does
- * what follows from the differences; it may be called at any time and is called whenever the store says that
- * something has changed, so no single event matters.
+ * The guests the daemon looks after. guests_scan() compares its list with the hypervisor's and the store's
+ * and does what follows from the differences; it may be called at any time and is called whenever the store
+ * says that something has changed, so no single event matters.
  */
 #ifndef HVD_GUEST_H
 #define HVD_GUEST_H

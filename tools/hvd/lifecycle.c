@@ -115,7 +115,8 @@ static int rename_restart(struct tools *tools, const struct job *job, const stru
     int ret = kept ? 0 : hv_error_set(err, ENOMEM, NULL, "out of memory");
 
     if (!ret && !policy_count_restart(job->uuid, age_of(tools, job))) {
-        say("domain %s stops right after its start, again and again: it is kept, and not restarted", job->name);
+        say("domain %s stops right after its start, again and again: it is kept, and not restarted",
+            job->name);
         hv_config_free(kept);
         return 0;
     }

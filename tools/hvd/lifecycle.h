@@ -2,8 +2,9 @@
 /*
  * What is done when a guest stops, and what is done at the machine's start.
  *
- * Work that waits (for the lock, for dom0's kernel) is done in child processes with connections of their own, so consoles go on meanwhile. A
- * child looks again, under the lock, whether its reason still holds: hvctl may have been faster.
+ * Work that waits (for the lock, for dom0's kernel) is done in child processes with connections of their own,
+ * so consoles go on meanwhile. A child looks again, under the lock, whether its reason still holds: hvctl may
+ * have been faster.
  */
 #ifndef HVD_LIFECYCLE_H
 #define HVD_LIFECYCLE_H

@@ -24,7 +24,10 @@ struct source *loop_add(struct loop *loop, int fd, uint32_t events, source_fn *f
 void loop_change(struct source *source, uint32_t events);
 void loop_remove(struct source *source);
 
-/* Wakes loop_run_once() at this time (loop_now()) at the latest. The earliest of several wins; it holds for one round. */
+/*
+ * Wakes loop_run_once() at this time (loop_now()) at the latest. The earliest of several wins; it holds for
+ * one round.
+ */
 void loop_wake_at(struct loop *loop, uint64_t ms);
 uint64_t loop_now(void); /* milliseconds, monotonic */
 

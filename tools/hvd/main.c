@@ -2,9 +2,9 @@
 /*
  * hvd: keeps guests' consoles, and does what their configurations want when they stop.
  *
- * All it knows it can find again: domains in the hypervisor, their nodes in the store, their configurations under
- * /run/hv. So it may be stopped, killed and started again at any time, the guests running on; what they write
- * meanwhile waits in their rings.
+ * All it knows it can find again: domains in the hypervisor, their nodes in the store, their configurations
+ * under /run/hv. So it may be stopped, killed and started again at any time, the guests running on; what they
+ * write meanwhile waits in their rings.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,8 +26,9 @@
 #include "lifecycle.h"
 #include "say.h"
 
-static const char usage[] = "usage: hvd [-f]\n"
-                            "Serves consoles of domains and their life cycle. -f, --foreground: does not go to the background.\n";
+static const char usage[] =
+    "usage: hvd [-f]\n"
+    "Serves consoles of domains and their life cycle. -f, --foreground: does not go to the background.\n";
 
 /* One daemon at a time: the lock lasts as long as the process. Returns a descriptor. */
 static int lock_instance(struct hv_error *err)

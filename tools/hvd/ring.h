@@ -2,9 +2,9 @@
 /*
  * A guest's console ring, from the daemon's side.
  *
- * The page is the guest's to scribble on. Its index is read once and only the difference to our own matters; our own
- * is kept here and only published there. So whatever the guest writes, at most a ring's worth of bytes is read, from
- * inside the page.
+ * The page is the guest's to scribble on. Its index is read once and only the difference to our own matters;
+ * our own is kept here and only published there. So whatever the guest writes, at most a ring's worth of
+ * bytes is read, from inside the page.
  */
 #ifndef HVD_RING_H
 #define HVD_RING_H
@@ -21,7 +21,10 @@ struct ring {
 /* Takes over where the page says: for a new guest, or after a restart of the daemon. */
 void ring_init(struct ring *ring, struct xencons_interface *page);
 
-/* Takes at most `size` bytes of what the guest has written. An index that makes no sense counts as an empty ring, from there on. */
+/*
+ * Takes at most `size` bytes of what the guest has written. An index that makes no sense counts as an empty
+ * ring, from there on.
+ */
 size_t ring_read(struct ring *ring, char *buf, size_t size);
 
 /* Passes on at most `size` bytes as far as there is room; returns how many. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * People who look at a console: connections to its socket. Each sees what the guest writes from then on; what any of them
- * types goes to the guest.
+ * People who look at a console: connections to its socket. Each sees what the guest writes from then on; what
+ * any of them types goes to the guest.
  *
- * A viewer who does not read loses output, and is told so, rather than holding up the guest or filling the daemon's memory.
+ * A viewer who does not read loses output, and is told so, rather than holding up the guest or filling the
+ * daemon's memory.
  */
 #ifndef HVD_VIEWER_H
 #define HVD_VIEWER_H
