@@ -73,7 +73,7 @@ static void bounds(void)
     CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, ~0ul, 0, DOMID_SELF), 0);
     CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, 4, 64, DOMID_SELF), 0);
     CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, 4, 0, other->id), -EPERM);
-    CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, 4, 0, 9), -EPERM);
+    CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, 4, 0, 9), -ESRCH);
     d->privileged = true;
     CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, 4, 0, 9), -ESRCH);
     CU_ASSERT_EQUAL(reservation(XENMEM_increase_reservation, list, 4, 0, other->id), 4);

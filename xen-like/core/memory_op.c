@@ -20,14 +20,13 @@
 
 struct domain *memory_op_domain_get(domid_t id, int *err)
 {
-    struct domain *self = current->domain, *d;
+    struct domain *self = current->domain, *d = domain_get_remote_or_self(id);
 
-    *err = -EPERM;
-    if (id != DOMID_SELF && id != self->id && !self->privileged)
-        return NULL;
-    *err = -ESRCH;
-    d = domain_get_remote_or_self(id);
-    return d;
+    *err = d ? -EPERM : -ESRCH;
+    if (!d || d == self || self->privileged)
+        return d;
+    domain_put(d);
+    return NULL;
 }
 
 /* An extent is cleared in one go, with interrupts off. */

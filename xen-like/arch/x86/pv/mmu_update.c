@@ -136,10 +136,16 @@ static int one_chunk(struct batch *b, unsigned long guest, unsigned int n, unsig
 /* The domain whose tables are written: the high half of foreigndom is its number plus 1, 0 is the caller. */
 static struct domain *table_owner_get(struct domain *self, uint32_t which, int *err)
 {
+    struct domain *d;
+
     if (!which || which - 1 == self->id)
         return self;
-    *err = self->privileged ? -ESRCH : -EPERM;
-    return self->privileged ? domain_get_by_id(which - 1) : NULL;
+    d = domain_get_by_id(which - 1);
+    *err = d ? -EPERM : -ESRCH;
+    if (!d || self->privileged)
+        return d;
+    domain_put(d);
+    return NULL;
 }
 
 static int get_owners(struct batch *b, uint32_t foreign)

@@ -193,18 +193,24 @@ bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry)
 
 struct domain *pv_frame_owner_get_other(domid_t id, int *err)
 {
-    struct domain *self = current->domain, *d = id == DOMID_IO ? dom_io : id == DOMID_XEN ? dom_xen : NULL;
+    struct domain *self = current->domain, *d;
 
-    if (id != DOMID_IO && id != self->id && !self->privileged) {
+    *err = -ESRCH;
+    if (id == self->id) /* the ABI has one name for oneself here */
+        return NULL;
+    if (id == DOMID_IO || id == DOMID_XEN) {
+        d = id == DOMID_IO ? dom_io : dom_xen;
+        domain_get(d);
+    } else {
+        d = domain_get_by_id(id);
+    }
+    if (d && d != dom_io && !self->privileged) {
+        domain_put(d);
         *err = -EPERM;
         return NULL;
     }
     if (d)
-        d = domain_get(d) ? d : NULL;
-    else if (id != self->id) /* the ABI has one name for oneself here */
-        d = domain_get_by_id(id);
-    if (!d)
-        *err = -ESRCH;
+        *err = 0;
     return d;
 }
 
