@@ -72,14 +72,12 @@ void cpu_features_init(void)
     f->fsgsbase = (l7.b & 1) && use_fsgsbase;
     f->smep = (l7.b >> 7 & 1) && use_smep;
     f->smap = (l7.b >> 20 & 1) && use_smap;
-    f->erms = l7.b >> 9 & 1;
     f->umip = (l7.c >> 2 & 1) && use_umip;
 
     r = cpuid(0x80000001);
     f->nx = r.d >> 20 & 1;
     f->page1g = r.d >> 26 & 1;
     f->rdtscp = r.d >> 27 & 1;
-    f->syscall32 = !strcmp(f->vendor, "AuthenticAMD") || !strcmp(f->vendor, "HygonGenuine");
     f->invariant_tsc = f->max_ext_leaf >= 0x80000007 && (cpuid(0x80000007).d >> 8 & 1);
     find_address_bits(f);
     f->xsave_size = 512;

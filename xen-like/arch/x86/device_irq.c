@@ -117,7 +117,6 @@ int irq_line_setup(uint32_t gsi, bool level, bool active_low)
     else if (!irq->port) {
         irq->level = level;
         irq->active_low = active_low;
-        irq->mode_set = true;
     }
     spin_unlock(&irq_lock);
     return rc;
@@ -294,6 +293,5 @@ void device_irq(unsigned int vector)
     lapic_eoi();
     if (!d || !port)
         return;
-    irq->count++;
     evtchn_send_pirq(d, port);
 }

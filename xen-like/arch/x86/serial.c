@@ -19,7 +19,7 @@ enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UA
 #define INPUT_PERIOD MILLISECONDS(10)
 
 static uint16_t port = 0x3f8;
-static unsigned int baud = 115200, line = 4;
+static unsigned int baud = 115200;
 static bool present;
 static bool sync_console;
 static struct timer input_timer;
@@ -53,10 +53,8 @@ static int parse_com1(const char *s)
     if (!strncmp(s, ",0x", 3)) {
         s = number(s + 3, 16, &v);
         port = v;
-        if (*s == ',') {
+        if (*s == ',') /* its interrupt: not used */
             s = number(s + 1, 10, &v);
-            line = v;
-        }
     }
     return *s ? -EINVAL : 0;
 }
@@ -99,7 +97,7 @@ void serial_init(void)
     console_add_sink(&serial_sink);
 }
 
-void serial_irq(void)
+static void take_input(void)
 {
     for (unsigned int i = 0; i < 64 && (inb(port + UART_LSR) & LSR_DATA_READY); i++)
         console_input(inb(port + UART_DATA));
@@ -108,7 +106,7 @@ void serial_irq(void)
 static void poll_input(void *data)
 {
     (void)data;
-    serial_irq();
+    take_input();
     timer_set(&input_timer, now() + INPUT_PERIOD);
 }
 
@@ -121,4 +119,3 @@ void serial_start_input(void)
 }
 
 bool serial_owns_port(uint16_t p) { return present && serial_sink.enabled && p >= port && p < port + 8; }
-unsigned int serial_irq_line(void) { return line; }

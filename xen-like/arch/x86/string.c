@@ -72,15 +72,6 @@ int strncmp(const char *a, const char *b, size_t n)
     return 0;
 }
 
-size_t strnlen(const char *s, size_t limit)
-{
-    size_t n = 0;
-
-    while (n < limit && s[n])
-        n++;
-    return n;
-}
-
 char *strchr(const char *s, int c)
 {
     for (; *s; s++)

@@ -11,6 +11,5 @@ void clock_check_partner(void);
 void clock_check_done(void);            /* all CPUs are up: say what guests may rely on */
 uint64_t clock_tsc_at(s_time_t t);      /* this CPU's TSC when system time is t */
 uint32_t clock_tsc_khz(void);
-/* This CPU's scale: system time = stime + ((tsc - this) << shift) * mul >> 32, as the ABI's vcpu_time_info has it. */
 
 #endif

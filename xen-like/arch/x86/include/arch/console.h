@@ -8,8 +8,6 @@
 void serial_init(void);            /* boot, after the options */
 void serial_start_input(void);     /* when interrupts and timers work: keys go to console_input() */
 bool serial_owns_port(uint16_t port); /* hv's own: no domain may have it */
-void serial_irq(void);
-unsigned int serial_irq_line(void); /* ISA interrupt, 0 = none */
 
 void screen_init(void);            /* boot, after the final page tables */
 void screen_release(void);         /* dom0 drives it from now on, unless vga=keep */

@@ -162,7 +162,7 @@ struct cpu_features {
     uint8_t family, model, stepping;
     uint8_t phys_bits;
     bool nx, page1g, pge, smep, smap, umip, fsgsbase, xsave, xsaveopt, rdtscp, x2apic, tsc_deadline, invariant_tsc,
-         sep, syscall32, erms, mce;
+         sep, mce;
     bool has_pat;
     uint64_t xcr0;          /* all of XCR0's bits that hv switches on: 0 without XSAVE */
     uint32_t xsave_size;    /* bytes of XSAVE area for xcr0; 512 without XSAVE */

@@ -19,7 +19,6 @@ struct irq {                  /* irq lock, but for what is said */
     uint8_t vector;           /* 0: none yet */
     uint16_t cpu;
     bool level, active_low;   /* a line's */
-    bool mode_set;            /* setup_gsi said so, or it is an ISA line */
     bool waits_for_eoi;       /* level: came, is masked until the guest is done (atomic) */
     bool group_first;         /* first of several messages of one function, or the only one */
     uint8_t group_count;
@@ -28,7 +27,6 @@ struct irq {                  /* irq lock, but for what is said */
     struct domain *domain;    /* NULL: not mapped to a pirq */
     uint32_t pirq;
     uint32_t port;            /* 0: not bound; read by the interrupt without the lock */
-    uint64_t count;           /* how often it came */
 };
 
 void device_irq_init(void);               /* after ioapic_init(); needs the heap */
