@@ -112,11 +112,32 @@ int irq_line_setup(uint32_t gsi, bool level, bool active_low)
         return -EINVAL;
     irq = &irqs[gsi];
     spin_lock(&irq_lock);
-    if (irq->port && (irq->level != level || irq->active_low != active_low))
+    if (irq->handler || (irq->port && (irq->level != level || irq->active_low != active_low)))
         rc = -EBUSY;
     else if (!irq->port) {
         irq->level = level;
         irq->active_low = active_low;
+    }
+    spin_unlock(&irq_lock);
+    return rc;
+}
+
+int irq_line_own(uint32_t isa, void (*handler)(void))
+{
+    bool level, active_low;
+    uint32_t gsi = ioapic_isa_gsi(isa, &level, &active_low);
+    struct irq *irq;
+    int rc;
+
+    if (gsi >= nr_lines || !ioapic_has(gsi) || level)
+        return -EINVAL;
+    irq = &irqs[gsi];
+    spin_lock(&irq_lock);
+    rc = irq->domain || irq->handler ? -EBUSY : take_vectors(irq, 1);
+    if (!rc) {
+        irq->handler = handler;
+        ioapic_route(gsi, irq->vector, cpu_apic_id[irq->cpu], false, active_low);
+        ioapic_unmask(gsi);
     }
     spin_unlock(&irq_lock);
     return rc;
@@ -131,7 +152,9 @@ int irq_line_map(uint32_t gsi, struct domain *d, uint32_t pirq, struct irq **res
         return -EINVAL;
     irq = &irqs[gsi];
     spin_lock(&irq_lock);
-    if (irq->domain)
+    if (irq->handler)
+        rc = -EBUSY;
+    else if (irq->domain)
         rc = -EEXIST;
     else if (!irq->vector)
         rc = take_vectors(irq, 1);
@@ -291,7 +314,8 @@ void device_irq(unsigned int vector)
         __atomic_store_n(&irq->waits_for_eoi, true, __ATOMIC_SEQ_CST);
     }
     lapic_eoi();
-    if (!d || !port)
-        return;
-    evtchn_send_pirq(d, port);
+    if (irq && irq->handler)
+        irq->handler();
+    else if (d && port)
+        evtchn_send_pirq(d, port);
 }

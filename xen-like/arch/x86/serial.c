@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A 16550 serial port (com1=BAUD[,8n1[,PORT[,IRQ]]]). Output waits for the transmitter: it is bounded by the line's
- * speed, and a message is out when printk returns, which is when it matters most. Input is polled.
+ * speed, and a message is out when printk returns, which is when it matters most. Input comes by interrupt; without a line
+ * for it (IRQ 0) it is polled.
  */
 #include <arch/console.h>
+#include <arch/device_irq.h>
 #include <arch/io.h>
 #include <hv/console.h>
 #include <hv/errno.h>
@@ -13,13 +15,14 @@
 #include <hv/timer.h>
 
 enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5, UART_SCRATCH = 7 };
+#define IER_RECEIVE 0x01u
 #define LSR_DATA_READY 0x01u
 #define LSR_TX_EMPTY 0x20u
 #define FIFO_DEPTH 16u
 #define INPUT_PERIOD MILLISECONDS(10)
 
 static uint16_t port = 0x3f8;
-static unsigned int baud = 115200;
+static unsigned int baud = 115200, line = 4;
 static bool present;
 static bool sync_console;
 static struct timer input_timer;
@@ -53,8 +56,8 @@ static int parse_com1(const char *s)
     if (!strncmp(s, ",0x", 3)) {
         s = number(s + 3, 16, &v);
         port = v;
-        if (*s == ',') /* its interrupt: not used */
-            s = number(s + 1, 10, &v);
+        if (*s == ',')
+            s = number(s + 1, 10, &line);
     }
     return *s ? -EINVAL : 0;
 }
@@ -97,9 +100,12 @@ void serial_init(void)
     console_add_sink(&serial_sink);
 }
 
+/* All there is: the line makes no new edge before the last byte is read. A port that is gone reads as all ones for ever. */
 static void take_input(void)
 {
-    for (unsigned int i = 0; i < 64 && (inb(port + UART_LSR) & LSR_DATA_READY); i++)
+    uint8_t status;
+
+    while (((status = inb(port + UART_LSR)) & LSR_DATA_READY) && status != 0xff)
         console_input(inb(port + UART_DATA));
 }
 
@@ -114,6 +120,11 @@ void serial_start_input(void)
 {
     if (!present || !serial_sink.enabled)
         return;
+    if (line && !irq_line_own(line, take_input)) {
+        outb(port + UART_IER, IER_RECEIVE);
+        take_input();
+        return;
+    }
     timer_init(&input_timer, poll_input, NULL, 0);
     timer_set(&input_timer, now() + INPUT_PERIOD);
 }

@@ -24,6 +24,7 @@ struct irq {                  /* irq lock, but for what is said */
     uint8_t group_count;
     uint32_t gsi;
     struct msi msi;
+    void (*handler)(void);    /* hv's own; no domain gets it */
     struct domain *domain;    /* NULL: not mapped to a pirq */
     uint32_t pirq;
     uint32_t port;            /* 0: not bound; read by the interrupt without the lock */
@@ -34,6 +35,7 @@ unsigned int device_irq_nr_lines(void);   /* GSIs: pirqs below it name lines */
 
 /* The calls below return 0 or -errno and take the irq lock. */
 int irq_line_setup(uint32_t gsi, bool level, bool active_low);
+int irq_line_own(uint32_t isa, void (*handler)(void)); /* an ISA interrupt for hv; handler runs in the interrupt */
 int irq_line_map(uint32_t gsi, struct domain *d, uint32_t pirq, struct irq **irq);
 /* count messages with consecutive vectors and pirqs; first: MSI-X or MSI found by msi.h; owns its table mapping on success. */
 int irq_message_map(const struct msi *first, unsigned int count, struct domain *d, const uint32_t *pirqs, struct irq **irqs);
