@@ -40,6 +40,7 @@ int file_map_fd(struct file_map *map, int fd, const char *path, const char *what
         return failed(err, errno, path, what, strerror(errno), NULL);
     }
     map->size = (size_t)st.st_size;
+    map->st = st;
     return 0;
 }
 

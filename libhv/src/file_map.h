@@ -6,12 +6,14 @@
 #define LIBHV_SRC_FILE_MAP_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include <libhv/error.h>
 
 struct file_map {
     void *data; /* NULL: nothing is mapped */
     size_t size;
+    struct stat st; /* of when it was mapped */
 };
 
 /*

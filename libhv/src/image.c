@@ -45,23 +45,25 @@ static bool from_cache(struct hv_image *image, const char *name, const char *pat
     return false;
 }
 
-static int from_payload(struct hv_image *image, const void *payload, size_t size, const char *path,
-                        struct hv_error *err)
+/* Decompresses to memory. Once the image is in the cache, it is taken from there, and the memory is free
+ * again. */
+static int from_payload(struct hv_image *image, const void *payload, size_t size, const char *name,
+                        const char *path, struct hv_error *err)
 {
-    char name[CACHE_NAME_SIZE];
     size_t length;
-    int ret;
+    int ret = hv_decompress(payload, size, path, &image->memory, &length, err);
 
-    image_cache_name(payload, size, name);
-    if (from_cache(image, name, path))
-        return 0;
-    ret = hv_decompress(payload, size, path, &image->memory, &length, err);
     if (ret < 0)
         return ret;
     ret = hv_kernel_parse(image->memory, length, path, &image->kernel, err);
-    if (!ret)
-        image_cache_add(name, image->memory, length);
-    return ret;
+    if (ret < 0)
+        return ret;
+    image_cache_add(name, image->memory, length);
+    if (!from_cache(image, name, path))
+        return hv_kernel_parse(image->memory, length, path, &image->kernel, err);
+    free(image->memory);
+    image->memory = NULL;
+    return 0;
 }
 
 /* A file that is no ELF: compressed as a whole, or a bzImage. */
@@ -70,11 +72,21 @@ static int from_compressed(struct hv_image *image, const struct file_map *file, 
 {
     const unsigned char *data = file->data;
     size_t offset = 0, length = file->size;
+    char name[CACHE_NAME_SIZE];
     int ret = 0;
 
+    if (image_cache_known(&file->st, name) && from_cache(image, name, path))
+        return 0;
     if (!decompress_knows(data, file->size))
         ret = hv_bzimage_payload(data, file->size, path, &offset, &length, err);
-    return ret < 0 ? ret : from_payload(image, data + offset, length, path, err);
+    if (ret < 0)
+        return ret;
+    image_cache_name(data + offset, length, name);
+    if (!from_cache(image, name, path))
+        ret = from_payload(image, data + offset, length, name, path, err);
+    if (!ret)
+        image_cache_remember(&file->st, name);
+    return ret;
 }
 
 struct hv_image *hv_image_open(const char *path, struct hv_error *err)

@@ -57,7 +57,7 @@ static void make_directories(char *path)
 }
 
 /* Opens the directory if it is ours alone to write; -1 otherwise. */
-static int open_directory(bool make)
+int image_cache_directory(bool make)
 {
     char path[PATH_MAX];
     struct stat st;
@@ -88,9 +88,17 @@ void image_cache_name(const void *payload, size_t size, char name[CACHE_NAME_SIZ
         snprintf(name + at, CACHE_NAME_SIZE - at, "%02x", digest[i]);
 }
 
+bool image_cache_is_name(const char *name)
+{
+    size_t prefix = sizeof(PREFIX) - 1;
+
+    return !strncmp(name, PREFIX, prefix) && strlen(name) == prefix + 2 * BLAKE2B_DIGEST &&
+           strspn(name + prefix, "0123456789abcdef") == 2 * BLAKE2B_DIGEST;
+}
+
 int image_cache_open(const char *name)
 {
-    int dir = open_directory(false), fd;
+    int dir = image_cache_directory(false), fd;
     struct stat st;
 
     if (dir < 0)
@@ -168,11 +176,12 @@ static void trim(int dir)
     while (scan(dir, oldest) > CACHE_BYTES_MAX && oldest[0])
         if (unlinkat(dir, oldest, 0) < 0)
             return;
+    image_cache_forget(dir);
 }
 
 void image_cache_add(const char *name, const void *data, size_t size)
 {
-    int dir = open_directory(true), fd;
+    int dir = image_cache_directory(true), fd;
     char temporary[64];
 
     if (dir < 0)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <lz4hc.h>
@@ -20,6 +21,7 @@
 #include <libhv/image.h>
 
 #include "blake2b.h"
+#include "image_cache.h"
 #include "make_elf.h"
 #include "harness.h"
 
@@ -271,6 +273,35 @@ static void digest(void)
     CU_ASSERT_EQUAL(memcmp(out, of_nothing, 4), 0);
 }
 
+/* A file is known again by its identity and times, unless it may still be changing. */
+static void known_files(void)
+{
+    struct stat st = { .st_dev = 1, .st_ino = 2, .st_size = 3, .st_mtim = { 4, 5 }, .st_ctim = { 6, 7 } },
+                other;
+    char name[CACHE_NAME_SIZE], found[CACHE_NAME_SIZE] = "", path[256];
+
+    setup();
+    image_cache_name("x", 1, name);
+    image_cache_add(name, "content", 7);
+    CU_ASSERT(!image_cache_known(&st, found));
+    image_cache_remember(&st, name);
+    CU_ASSERT(image_cache_known(&st, found));
+    CU_ASSERT_STRING_EQUAL(found, name);
+    other = st;
+    other.st_ctim.tv_nsec++;
+    CU_ASSERT(!image_cache_known(&other, found));
+    other.st_ctim.tv_sec = time(NULL);
+    image_cache_remember(&other, name);
+    CU_ASSERT(!image_cache_known(&other, found));
+    /* What is remembered of an entry that is gone goes when another is added. */
+    snprintf(path, sizeof(path), "%s/%s", cache, name);
+    CU_ASSERT_EQUAL(unlink(path), 0);
+    image_cache_name("y", 1, name);
+    image_cache_add(name, "content", 7);
+    CU_ASSERT(!image_cache_known(&st, found));
+    CU_ASSERT(!image_cache_is_name("kernel-../../etc/passwd"));
+}
+
 static void clean(void)
 {
     char command[128];
@@ -288,6 +319,7 @@ const struct unit_test unit_tests[] = {
     { "impossible bzImages are refused", wrong_bzimages },
     { "other files are refused", refused_files },
     { "the cache's digest is BLAKE2b", digest },
+    { "a file that was seen before is not hashed again", known_files },
     { "the test leaves nothing", clean },
     { NULL, NULL },
 };
