@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Any bytes as an instruction, with any registers: a description is in bounds, and carrying it out changes only what it may. */
+/*
+ * Any bytes as an instruction, with any registers: a description is in bounds, and carrying it out changes
+ * only what it may.
+ */
 #include <stdlib.h>
 #include <string.h>
 

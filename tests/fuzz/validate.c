@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest that does anything with its page tables, in any order, interrupted anywhere. After each step every reference of every
- * frame is counted anew from what holds one (pins, roots, entries of tables, mappings of others) and compared with the
- * frame table: a count too low would free or retype a frame in use, one too high would leak it.
+ * A guest that does anything with its page tables, in any order, interrupted anywhere. After each step every
+ * reference of every frame is counted anew from what holds one (pins, roots, entries of tables, mappings of
+ * others) and compared with the frame table: a count too low would free or retype a frame in use, one too
+ * high would leak it.
  */
 #include <stdio.h>
 #include <stdlib.h>

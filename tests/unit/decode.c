@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Decoding of writes: the machine that runs the test is the reference. Each instruction is put into memory, run with given
- * registers, and carried out by decode_apply(): memory, registers and flags must come out alike.
+ * Decoding of writes: the machine that runs the test is the reference. Each instruction is put into memory,
+ * run with given registers, and carried out by decode_apply(): memory, registers and flags must come out
+ * alike.
  */
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +103,10 @@ static void compare(const uint8_t *insn, unsigned int n, const char *what)
 
 #define ROUNDS 300u
 
-/* All widths of an instruction whose opcode has its width in bit 0. imm: its immediate has at most so many bytes. */
+/*
+ * All widths of an instruction whose opcode has its width in bit 0. imm: its immediate has at most so many
+ * bytes.
+ */
 static void all_widths(uint8_t prefix, bool two_bytes, uint8_t opcode, uint8_t modrm, unsigned int imm, const char *what)
 {
     for (unsigned int width = 0; width < 4; width++) {

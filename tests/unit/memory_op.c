@@ -193,8 +193,9 @@ static void all_or_nothing(void)
 }
 
 /*
- * The guest had a frame mapped writable, unmapped it without a flush and gave it to an exchange that failed. The frame comes
- * back without a type: were it made a page table now, a stale translation could still write to it.
+ * The guest had a frame mapped writable, unmapped it without a flush and gave it to an exchange that failed.
+ * The frame comes back without a type: were it made a page table now, a stale translation could still write
+ * to it.
  */
 static void a_failed_exchange_flushes(void)
 {

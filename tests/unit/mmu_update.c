@@ -201,7 +201,10 @@ static void a_batch_continues(void)
     end();
 }
 
-/* Removing an upper entry takes apart all below it: the request is done, and the call goes on until that is too. */
+/*
+ * Removing an upper entry takes apart all below it: the request is done, and the call goes on until that is
+ * too.
+ */
 static void removing_much_continues(void)
 {
     struct page_info *l2;

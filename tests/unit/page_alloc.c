@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The allocator: blocks split and merge, limits and claims hold, and nothing leaks from one user to the next. */
+/*
+ * The allocator: blocks split and merge, limits and claims hold, and nothing leaks from one user to the next.
+ */
 #include <string.h>
 
 #include <hv/errno.h>

@@ -326,8 +326,8 @@ static void abandoned_work(void)
 }
 
 /*
- * Found by fuzzing: an L2 table that is being written got an entry whose frame was left half validated as an L4 table; undoing
- * that led to the L2 table itself, and waited for its lock for ever.
+ * Found by fuzzing: an L2 table that is being written got an entry whose frame was left half validated as an
+ * L4 table; undoing that led to the L2 table itself, and waited for its lock for ever.
  */
 static void undoing_does_not_meet_a_lock(void)
 {
@@ -353,7 +353,9 @@ static void undoing_does_not_meet_a_lock(void)
     end();
 }
 
-/* Half taken apart, then wanted again as the same: every entry must hold its references again, to the bottom. */
+/*
+ * Half taken apart, then wanted again as the same: every entry must hold its references again, to the bottom.
+ */
 static void taken_up_in_the_other_direction(void)
 {
     for (long after = 0; after < 12; after++) {

@@ -35,7 +35,10 @@ static inline struct page_info *new_page(struct domain *d)
     return pg;
 }
 
-/* A chain of one table of each level for va, the L1 table mapping `leaf` with bits there. [0] is unused, [4] the root. */
+/*
+ * A chain of one table of each level for va, the L1 table mapping `leaf` with bits there. [0] is unused, [4]
+ * the root.
+ */
 struct chain {
     struct page_info *table[5];
 };

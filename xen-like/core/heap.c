@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Small objects: a frame is cut into equal slots of a power of two, so every object is aligned to its size
- * class; free slots are chained through their first two bytes. What the frame is cut into, and how much of it is in use,
- * is kept in its frame-table entry, so a frame is used to its last byte. Larger objects are whole blocks.
+ * class; free slots are chained through their first two bytes. What the frame is cut into, and how much of it
+ * is in use, is kept in its frame-table entry, so a frame is used to its last byte. Larger objects are whole
+ * blocks.
  *
  * A class's list holds the frames that have a free slot. A frame whose last object goes is given back.
  */
@@ -23,7 +24,7 @@ struct slab { /* in page_info.type */
     uint32_t marker;
 };
 #define SLAB_MARKER 0x51ab51abu
-_Static_assert(!((uint64_t)SLAB_MARKER << 32 & PGT_VALIDATED), "hv's own frames never look like validated tables");
+_Static_assert(!((uint64_t)SLAB_MARKER << 32 & PGT_VALIDATED), "hv's frames never look like validated tables");
 _Static_assert(sizeof(struct slab) == sizeof(uint64_t), "it is laid over page_info.type");
 
 static spinlock_t slab_lock = SPINLOCK(LOCK_ALLOC);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * XENMEM_exchange: a domain gives frames and gets as many others, contiguous or at low addresses, for devices that
- * want them so. It is done in chunks, each all or nothing: a chunk is the larger of an extent given and one got.
+ * XENMEM_exchange: a domain gives frames and gets as many others, contiguous or at low addresses, for devices
+ * that want them so. It is done in chunks, each all or nothing: a chunk is the larger of an extent given and
+ * one got.
  *
- * The frames of a chunk are taken from the domain first (nothing else may refer to them), the new ones are allocated
- * and assigned, and only then are the old ones freed: up to there, everything can be put back.
+ * The frames of a chunk are taken from the domain first (nothing else may refer to them), the new ones are
+ * allocated and assigned, and only then are the old ones freed: up to there, everything can be put back.
  */
 #include <hv/arch.h>
 #include <hv/errno.h>
@@ -124,12 +125,14 @@ static int check(struct exchange *x)
 
     if (order > memory_op_max_order(current->domain))
         return -EPERM;
-    if (in->nr_extents > ~0ul >> (in->extent_order + 6) || out->nr_extents > ~0ul >> (out->extent_order + 6) ||
+    if (in->nr_extents > ~0ul >> (in->extent_order + 6) ||
+        out->nr_extents > ~0ul >> (out->extent_order + 6) ||
         in->nr_extents << in->extent_order != out->nr_extents << out->extent_order)
         return -EINVAL;
     x->in_extents = 1u << (order - in->extent_order);
     x->out_extents = 1u << (order - out->extent_order);
-    if (in->domid != out->domid || x->op.nr_exchanged > in->nr_extents || x->op.nr_exchanged % x->in_extents ||
+    if (in->domid != out->domid || x->op.nr_exchanged > in->nr_extents ||
+        x->op.nr_exchanged % x->in_extents ||
         in->nr_extents % x->in_extents || out->nr_extents % x->out_extents)
         return -EINVAL;
     return memory_op_alloc_flags(out->mem_flags, &x->flags) ? 0 : -ENOMEM;

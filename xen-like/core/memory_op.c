@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memory_op: how much memory a domain has, and which frames. Long operations keep their progress in the upper bits of
- * the command (MEMOP_EXTENT_SHIFT), which the restarted call gives back and which is checked again like the rest.
+ * memory_op: how much memory a domain has, and which frames. Long operations keep their progress in the upper
+ * bits of the command (MEMOP_EXTENT_SHIFT), which the restarted call gives back and which is checked again
+ * like the rest.
  */
 #include <hv/arch.h>
 #include <hv/errno.h>
@@ -86,8 +87,8 @@ static bool populate_extent(struct reservation *res, unsigned long i)
 }
 
 /*
- * The domain's own reference goes; where the frame is still in use, it is freed with the last use. A frame of hv's that is
- * shared with the domain is not the domain's to give: its reference is hv's.
+ * The domain's own reference goes; where the frame is still in use, it is freed with the last use. A frame of
+ * hv's that is shared with the domain is not the domain's to give: its reference is hv's.
  */
 static bool give_back(struct domain *d, uint64_t frame)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The machine's free frames: a buddy allocator. Free blocks of 2^order frames, aligned to their size, are on
- * lists by order and zone; zone n holds the frames whose number has n bits, so that "below 2^b bytes" is a range of
- * zones and no block straddles two.
+ * lists by order and zone; zone n holds the frames whose number has n bits, so that "below 2^b bytes" is a
+ * range of zones and no block straddles two.
  *
- * Each list exists twice: clean blocks are all zeros, dirty ones hold what their last user left. Only blocks of one
- * kind merge. Clearing is done by idle CPUs a frame at a time, or at the last moment when a dirty block is
- * given out; before it, every CPU that may still have a stale translation of the frame flushes.
+ * Each list exists twice: clean blocks are all zeros, dirty ones hold what their last user left. Only blocks
+ * of one kind merge. Clearing is done by idle CPUs a frame at a time, or at the last moment when a dirty
+ * block is given out; before it, every CPU that may still have a stale translation of the frame flushes.
  *
  * A free block's head has PGC_FREE in count, its order and kind in type, and its links in next and prev; each
  * frame of a dirty block has `validated` set if a domain had it (a TLB may know it until after tlb_stamp).
@@ -101,7 +101,8 @@ static struct page_info *take_from(enum kind kind, unsigned int zone, unsigned i
     return NULL;
 }
 
-static struct page_info *take(unsigned int order, unsigned int bits, bool dirty_first, bool spare_low, enum kind *kind)
+static struct page_info *take(unsigned int order, unsigned int bits, bool dirty_first, bool spare_low,
+                              enum kind *kind)
 {
     unsigned int top = bits ? (bits <= PAGE_SHIFT ? 0 : min(bits - PAGE_SHIFT, NR_ZONES - 1)) : NR_ZONES - 1;
 

@@ -2,8 +2,8 @@
 /*
  * Whose a frame is, and general references to it.
  *
- * A domain that owns a frame of any kind is kept from being freed by one reference, taken with its first frame
- * and dropped with its last; so an owner's number found in a frame that is referenced always leads to a
+ * A domain that owns a frame of any kind is kept from being freed by one reference, taken with its first
+ * frame and dropped with its last; so an owner's number found in a frame that is referenced always leads to a
  * structure. The way from number to structure is a table without locks, filled while a domain owns frames.
  */
 #include <hv/arch.h>
@@ -44,7 +44,8 @@ struct domain *page_owner(const struct page_info *pg)
     domid_t id = READ_ONCE(pg->owner);
 
     if (id < DOMID_FIRST_RESERVED)
-        return owners[id / OWNERS_PER_PAGE] ? READ_ONCE(owners[id / OWNERS_PER_PAGE][id % OWNERS_PER_PAGE]) : NULL;
+        return owners[id / OWNERS_PER_PAGE] ? READ_ONCE(owners[id / OWNERS_PER_PAGE][id % OWNERS_PER_PAGE])
+                                            : NULL;
     return id == DOMID_XEN ? dom_xen : id == DOMID_IO ? dom_io : NULL;
 }
 
@@ -134,7 +135,9 @@ struct page_info *page_alloc_domain(struct domain *d, unsigned int order, unsign
     return pg;
 }
 
-/* A frame that comes back after page_steal() has no type any more that would remember what TLBs know of it. */
+/*
+ * A frame that comes back after page_steal() has no type any more that would remember what TLBs know of it.
+ */
 int page_assign(struct page_info *pg, struct domain *d)
 {
     if (pg->validated)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Instead of core/domain.c: a few bare domains, found by id, for tests of what needs a domain only as an owner. */
+/*
+ * Instead of core/domain.c: a few bare domains, found by id, for tests of what needs a domain only as an
+ * owner.
+ */
 #include <stdlib.h>
 #include <string.h>
 

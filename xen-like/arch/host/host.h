@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The machine that unit tests and fuzzers run hv's code on: the contract of hv/arch.h, kept by an ordinary
- * program. RAM is one array with a frame table; a guest's pointers are the program's own; CPUs are a number that the
- * test changes; time stands still until the test moves it; flushes, kicks and interrupts are counted.
+ * program. RAM is one array with a frame table; a guest's pointers are the program's own; CPUs are a number
+ * that the test changes; time stands still until the test moves it; flushes, kicks and interrupts are
+ * counted.
  *
- * Each file of arch/host can be replaced by the real one: hypercall.c and domain.c stand for core/hypercall.c and
- * core/domain.c, for tests that want no more of these than they must.
+ * Each file of arch/host can be replaced by the real one: hypercall.c and domain.c stand for core/hypercall.c
+ * and core/domain.c, for tests that want no more of these than they must.
  */
 #ifndef HOST_H
 #define HOST_H
@@ -24,8 +25,8 @@ extern struct vcpu *host_current;      /* what `current` is, on every CPU */
 extern unsigned int host_cpu;          /* the CPU that "runs" */
 extern cpumask_t host_online;
 extern s_time_t host_now;
-extern size_t host_copy_limit;         /* guest copies fault once this many bytes were copied; SIZE_MAX: never */
-extern long host_preempt_after;        /* preempt_check() is false so often, then true for ever; -1: always false */
+extern size_t host_copy_limit;         /* guest copies fault after so many bytes; SIZE_MAX: never */
+extern long host_preempt_after;        /* preempt_check() is false so often, then true; -1: always false */
 extern uint64_t host_iomem_first, host_iomem_last; /* frames that arch_iomem_frame_ok() allows */
 extern void (*host_relax_hook)(void);  /* called by every spin: lets a test play the other CPU */
 extern void (*host_flush_hook)(void);  /* called before every flush, as above */
@@ -45,13 +46,16 @@ struct host_counters {
     s_time_t timer_deadline[NR_CPUS];
 };
 extern struct host_counters host_counters;
-extern unsigned long host_hypercall_arg[7]; /* hypercall_set_arg() of arch/host/hypercall.c; [0] counts calls */
+extern unsigned long host_hypercall_arg[7]; /* from hypercall_set_arg(); [0] counts its calls */
 extern uint32_t host_work[NR_CPUS];
 extern uint64_t host_ldt_window[NR_CPUS][LDT_GUEST_FRAMES]; /* entries in each CPU's window */
 
 /* --- small helpers --- */
 uint64_t *host_table(mfn_t mfn);       /* contents of a frame as 512 entries */
-/* arch/host/domain.c: a domain with vCPUs that are up, nothing else in it. host_domain_free checks that no frame is left. */
+/*
+ * arch/host/domain.c: a domain with vCPUs that are up, nothing else in it. host_domain_free checks that no
+ * frame is left.
+ */
 struct domain *host_domain_new(domid_t id, bool privileged, unsigned int vcpus, unsigned int max_pages);
 void host_domain_free(struct domain *d);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What pv/context.c and pv/segments.c do to the CPU, as counters, and the windows for LDT frames as arrays. */
+/*
+ * What pv/context.c and pv/segments.c do to the CPU, as counters, and the windows for LDT frames as arrays.
+ */
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The operations of memory_op that tell of the machine: memory maps in the form of the BIOS call E820, and the M2P. */
+/*
+ * The operations of memory_op that tell of the machine: memory maps in the form of the BIOS call E820, and
+ * the M2P.
+ */
 #include <arch/boot.h>
 #include <arch/paging.h>
 #include <hv/arch.h>
@@ -50,8 +53,8 @@ static long memory_map(unsigned long arg)
     spin_lock(&d->arch.lock);
     if (d->arch.memory_map) {
         map.nr_entries = min(map.nr_entries, d->arch.memory_map_entries);
-        rc = arch_copy_to_guest(map.buffer.p, d->arch.memory_map, map.nr_entries * sizeof(struct memory_map_entry))
-                 ? -EFAULT : 0;
+        rc = arch_copy_to_guest(map.buffer.p, d->arch.memory_map,
+                                map.nr_entries * sizeof(struct memory_map_entry)) ? -EFAULT : 0;
     }
     spin_unlock(&d->arch.lock);
     if (rc)
@@ -97,7 +100,10 @@ out:
     return rc;
 }
 
-/* One frame for each 2 MiB of the table; where RAM has a hole, the last one again, so that a tool can map it all. */
+/*
+ * One frame for each 2 MiB of the table; where RAM has a hole, the last one again, so that a tool can map it
+ * all.
+ */
 static long machphys_mfn_list(unsigned long arg)
 {
     struct xen_machphys_mfn_list list;

@@ -2,13 +2,13 @@
 /*
  * Flushing the TLBs of guests' translations, and the clock that tells which flushes can be left out.
  *
- * Each full flush ticks the clock and notes the new time for its CPU. A frame that goes out of use notes the time
- * too; a CPU that has noted a later time than the frame cannot have a translation of it left. The clock has 32
- * bits: times are compared by difference, so a CPU must not stay behind by half the range; every 2^30 ticks one CPU
- * has all others flush.
+ * Each full flush ticks the clock and notes the new time for its CPU. A frame that goes out of use notes the
+ * time too; a CPU that has noted a later time than the frame cannot have a translation of it left. The clock
+ * has 32 bits: times are compared by difference, so a CPU must not stay behind by half the range; every 2^30
+ * ticks one CPU has all others flush.
  *
- * Guests' translations are never global; hv's all are, and are the same everywhere. So loading CR3 flushes what must be
- * flushed and nothing else.
+ * Guests' translations are never global; hv's all are, and are the same everywhere. So loading CR3 flushes
+ * what must be flushed and nothing else.
  */
 #include <arch/cpu.h>
 #include <arch/pv_mm.h>

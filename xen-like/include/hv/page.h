@@ -28,17 +28,20 @@ enum page_type {
     PGT_WRITABLE = 7,
 };
 
-/* count: [63] PGC_ALLOCATED (the owner's own reference), [62] PGC_XENHEAP (hv's, shared with a guest), then the count */
+/*
+ * count: [63] PGC_ALLOCATED (the owner's own reference), [62] PGC_XENHEAP (hv's, shared with a guest), then
+ * the count
+ */
 #define PGC_ALLOCATED (1ull << 63)
 #define PGC_XENHEAP (1ull << 62)
 #define PGC_EXTRA (1ull << 61) /* not counted in tot_pages */
-#define PGC_FOREIGN (1ull << 59) /* another domain has or had it mapped: stale translations may be on any CPU */
+#define PGC_FOREIGN (1ull << 59) /* another domain has or had it mapped: any CPU may have stale translations */
 #define PGC_COUNT_MASK ((1ull << 54) - 1)
 
 /*
- * type: [63:61] enum page_type, [60] pinned, [59] validated, [58] partial, [57] locked by a CPU that validates it or
- * writes entries, [56] kept: of the counts, one type and one general reference are the frame's own, because an
- * operation on it was interrupted and may never be taken up again. Then the count.
+ * type: [63:61] enum page_type, [60] pinned, [59] validated, [58] partial, [57] locked by a CPU that
+ * validates it or writes entries, [56] kept: of the counts, one type and one general reference are the
+ * frame's own, because an operation on it was interrupted and may never be taken up again. Then the count.
  */
 #define PGT_TYPE_SHIFT 61
 #define PGT_PINNED (1ull << 60)
@@ -72,7 +75,9 @@ extern mfn_t max_mfn; /* one past the highest frame of RAM */
 mfn_t virt_to_mfn(const void *va);
 static inline void *page_to_virt(const struct page_info *pg) { return mfn_to_virt(page_to_mfn(pg)); }
 
-/* The domain that owns the frame now, or NULL; only stable while a reference is held. No reference is taken. */
+/*
+ * The domain that owns the frame now, or NULL; only stable while a reference is held. No reference is taken.
+ */
 struct domain *page_owner(const struct page_info *pg);
 
 /* Count one up unless nobody holds the frame (free, or being freed) or the counter is full. */
@@ -83,7 +88,8 @@ static inline bool page_count_up(struct page_info *pg)
     do {
         if (unlikely((seen & PGC_COUNT_MASK) - 1 >= PGC_COUNT_MASK - 1))
             return false;
-    } while (!__atomic_compare_exchange_n(&pg->count, &seen, seen + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
+    } while (!__atomic_compare_exchange_n(&pg->count, &seen, seen + 1, true, __ATOMIC_ACQUIRE,
+                                          __ATOMIC_RELAXED));
     return true;
 }
 
@@ -96,7 +102,9 @@ static inline void page_put(struct page_info *pg)
         page_free_domain(pg);
 }
 
-/* Take a general reference if the frame is domain id's (false: not its, free, or the count would overflow). */
+/*
+ * Take a general reference if the frame is domain id's (false: not its, free, or the count would overflow).
+ */
 static inline bool page_get_id(struct page_info *pg, domid_t id)
 {
     if (unlikely(!page_count_up(pg)))
@@ -114,8 +122,8 @@ static inline enum page_type page_type_of(uint64_t type) { return (enum page_typ
 
 /*
  * Take a type reference (a general one must be held by the caller, who keeps it for as long): validates the
- * frame as that type if it is of another type with count 0. 0, -errno (contents or conflict) or -ERESTART (partial;
- * the state is kept in the frame, the caller got no reference; run again).
+ * frame as that type if it is of another type with count 0. 0, -errno (contents or conflict) or -ERESTART
+ * (partial; the state is kept in the frame, the caller got no reference; run again).
  */
 int page_get_type_slow(struct page_info *pg, enum page_type type);
 static inline int page_get_type(struct page_info *pg, enum page_type type)
@@ -140,10 +148,16 @@ static inline void page_put_type(struct page_info *pg)
         !__atomic_compare_exchange_n(&pg->type, &seen, seen - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         page_put_type_slow(pg);
 }
-int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: the caller still holds it */
-/* Undo what an operation that will not be continued left of a type: 0 (also if there is nothing), or -ERESTART. */
+int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: still held */
+/*
+ * Undo what an operation that will not be continued left of a type: 0 (also if there is nothing), or
+ * -ERESTART.
+ */
 int page_drop_kept(struct page_info *pg);
-/* As page_get_type, but what is left of another type is undone first. The caller has no lock and no table locked. */
+/*
+ * As page_get_type, but what is left of another type is undone first. The caller has no lock and no table
+ * locked.
+ */
 int page_get_type_undoing(struct page_info *pg, enum page_type type);
 /* page_get + page_get_type, undone in reverse on failure. */
 int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type type);
@@ -153,7 +167,9 @@ static inline void page_put_and_type(struct page_info *pg)
     page_put(pg);
 }
 
-/* Let a domain (or all, read-only) map one of hv's own frames: its shared info, grant table, status frames. */
+/*
+ * Let a domain (or all, read-only) map one of hv's own frames: its shared info, grant table, status frames.
+ */
 void page_share_with_guest(struct page_info *pg, struct domain *d, bool readonly);
 /* Revoke: drop the allocation reference; true when no guest mapping is left. */
 bool page_unshare(struct page_info *pg);

@@ -15,7 +15,7 @@ struct domain;
 enum page_alloc_flags {
     PAGE_ANY = 0,
     PAGE_NO_SCRUB = 1u << 0,  /* the caller overwrites every byte at once */
-    PAGE_NO_REF = 1u << 1,    /* domain frames: do not give the domain its allocation reference (PGC_allocated) */
+    PAGE_NO_REF = 1u << 1,    /* domain frames: the one reference is the caller's, not PGC_ALLOCATED */
     PAGE_EXACT_BITS = 1u << 2 /* never fall below the low reserve for an unrestricted request */
 };
 #define PAGE_ADDRESS_BITS(n) ((unsigned int)(n) << 8) /* machine address below 2^n; 0 = anywhere */
@@ -34,8 +34,8 @@ struct page_info *page_alloc_domain(struct domain *d, unsigned int order, unsign
 /* Called by page_put when the last reference of an owned frame goes: unlink, uncount, scrub, free. */
 void page_free_domain(struct page_info *pg);
 /*
- * Take a frame away from a domain that has nothing but its own reference on it: 0, -EINVAL (not its), -EBUSY (in use).
- * It is nobody's then, and goes back with page_assign() or away with page_free_stolen().
+ * Take a frame away from a domain that has nothing but its own reference on it: 0, -EINVAL (not its), -EBUSY
+ * (in use). It is nobody's then, and goes back with page_assign() or away with page_free_stolen().
  */
 int page_steal(struct page_info *pg, struct domain *d);
 void page_free_stolen(struct page_info *pg);
@@ -50,7 +50,10 @@ void page_owner_forget_all(void); /* as above: the table of owners */
 void page_alloc_add(maddr_t start, maddr_t end); /* boot: hand over a range of usable RAM */
 uint64_t page_alloc_free_pages(void);
 uint64_t page_alloc_total_pages(void);
-/* Set aside what d lacks to `pages` in all; 0 gives it up. -EINVAL (has a claim, or over its maximum), -ENOMEM. */
+/*
+ * Set aside what d lacks to `pages` in all; 0 gives it up. -EINVAL (has a claim, or over its maximum),
+ * -ENOMEM.
+ */
 int page_alloc_claim(struct domain *d, uint64_t pages);
 bool page_alloc_scrub_step(void); /* idle work: clear one freed frame; false when there is none */
 

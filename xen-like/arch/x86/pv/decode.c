@@ -25,13 +25,11 @@ struct reader {
 
 /* --- registers --- */
 
+#define REG(name) offsetof(struct cpu_user_regs, name)
+
 static const uint8_t reg_offset[16] = {
-    offsetof(struct cpu_user_regs, rax), offsetof(struct cpu_user_regs, rcx), offsetof(struct cpu_user_regs, rdx),
-    offsetof(struct cpu_user_regs, rbx), offsetof(struct cpu_user_regs, rsp), offsetof(struct cpu_user_regs, rbp),
-    offsetof(struct cpu_user_regs, rsi), offsetof(struct cpu_user_regs, rdi), offsetof(struct cpu_user_regs, r8),
-    offsetof(struct cpu_user_regs, r9),  offsetof(struct cpu_user_regs, r10), offsetof(struct cpu_user_regs, r11),
-    offsetof(struct cpu_user_regs, r12), offsetof(struct cpu_user_regs, r13), offsetof(struct cpu_user_regs, r14),
-    offsetof(struct cpu_user_regs, r15),
+    REG(rax), REG(rcx), REG(rdx), REG(rbx), REG(rsp), REG(rbp), REG(rsi), REG(rdi),
+    REG(r8),  REG(r9),  REG(r10), REG(r11), REG(r12), REG(r13), REG(r14), REG(r15),
 };
 
 static uint64_t reg_read(const struct cpu_user_regs *regs, unsigned int n)
@@ -41,7 +39,8 @@ static uint64_t reg_read(const struct cpu_user_regs *regs, unsigned int n)
 
 static uint64_t mask_of(unsigned int bytes) { return bytes == 8 ? ~0ull : (1ull << bytes * 8) - 1; }
 
-static void reg_write(struct cpu_user_regs *regs, unsigned int n, bool high, unsigned int bytes, uint64_t value)
+static void reg_write(struct cpu_user_regs *regs, unsigned int n, bool high, unsigned int bytes,
+                      uint64_t value)
 {
     uint64_t *reg = (uint64_t *)((char *)regs + reg_offset[n & 15]), mask = mask_of(bytes);
 
@@ -114,7 +113,10 @@ static bool read_prefixes(struct reader *r)
     }
 }
 
-/* ModRM, SIB and displacement of a memory operand; false for a register. rip-relative addresses get added later. */
+/*
+ * ModRM, SIB and displacement of a memory operand; false for a register. rip-relative addresses get added
+ * later.
+ */
 static bool read_memory_operand(struct reader *r, uint8_t *reg_field, uint64_t *address, bool *rip_relative)
 {
     uint8_t modrm = take(r, 1), mod = modrm >> 6, rm = modrm & 7;
@@ -157,7 +159,8 @@ struct form {
     bool lockable;
 };
 
-static const enum write_op arithmetic[8] = { /* by bits 5 to 3 of the opcode or of ModRM; 7 is CMP, which does not write */
+/* By bits 5 to 3 of the opcode or of ModRM; 7 is CMP, which does not write. */
+static const enum write_op arithmetic[8] = {
     WRITE_ADD, WRITE_OR, WRITE_ADC, WRITE_SBB, WRITE_AND, WRITE_SUB, WRITE_XOR, WRITE_MOV
 };
 
@@ -270,7 +273,8 @@ static void read_source(struct reader *r, const struct form *f, uint8_t field, s
     insn->value &= mask_of(insn->bytes);
 }
 
-bool decode_write(const uint8_t *code, unsigned int n, const struct cpu_user_regs *regs, struct write_insn *insn)
+bool decode_write(const uint8_t *code, unsigned int n, const struct cpu_user_regs *regs,
+                  struct write_insn *insn)
 {
     struct reader r = { .at = code, .end = code + min(n, DECODE_MAX_BYTES), .regs = regs };
     bool two_bytes, rip_relative;
@@ -401,7 +405,8 @@ static struct outcome compute(const struct write_insn *insn, uint64_t old, const
     }
 }
 
-bool decode_result(const struct write_insn *insn, uint64_t old, const struct cpu_user_regs *regs, uint64_t *new)
+bool decode_result(const struct write_insn *insn, uint64_t old, const struct cpu_user_regs *regs,
+                   uint64_t *new)
 {
     struct outcome o;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Page faults that are hv's to put right. A guest's kernel may write to its own L1 tables as if they were plain memory:
- * they are mapped read-only, so the write comes here, is decoded, validated like any other request and done atomically.
- * And the CPU may miss a page of a guest's LDT in the CPU's window, which is filled as it is used.
+ * Page faults that are hv's to put right. A guest's kernel may write to its own L1 tables as if they were
+ * plain memory: they are mapped read-only, so the write comes here, is decoded, validated like any other
+ * request and done atomically. And the CPU may miss a page of a guest's LDT in the CPU's window, which is
+ * filled as it is used.
  */
 #include <arch/decode.h>
 #include <arch/pv.h>
@@ -44,10 +45,11 @@ static struct page_info *written_table(struct vcpu *v, unsigned long va)
 }
 
 /*
- * Carry out insn on an entry of a locked table. The operand may be a part of the entry, and the CPU may set accessed or dirty
- * bits between reading and writing: then again.
+ * Carry out insn on an entry of a locked table. The operand may be a part of the entry, and the CPU may set
+ * accessed or dirty bits between reading and writing: then again.
  */
-static int write_operand(struct vcpu *v, uint64_t *slot, const struct write_insn *insn, struct cpu_user_regs *regs)
+static int write_operand(struct vcpu *v, uint64_t *slot, const struct write_insn *insn,
+                         struct cpu_user_regs *regs)
 {
     unsigned int shift = (insn->address & 7) * 8;
     uint64_t mask = insn->bytes == 8 ? ~0ull : ((1ull << insn->bytes * 8) - 1) << shift, old, operand;
@@ -80,8 +82,11 @@ static bool write_page_table(struct vcpu *v, unsigned long va, struct cpu_user_r
         return false;
     if (!page_lock_table(pg, v->domain->id, &type))
         return false;
-    if (type == PGT_L1_TABLE)
-        rc = write_operand(v, (uint64_t *)page_to_virt(pg) + (insn.address & ~PAGE_MASK) / sizeof(uint64_t), &insn, regs);
+    if (type == PGT_L1_TABLE) {
+        uint64_t *entries = page_to_virt(pg);
+
+        rc = write_operand(v, &entries[(insn.address & ~PAGE_MASK) / sizeof(*entries)], &insn, regs);
+    }
     page_unlock_table(pg);
     return !rc || rc == -ERESTART; /* the latter: the instruction simply runs again */
 }
@@ -134,8 +139,8 @@ static void hide_window(void *unused)
 }
 
 /*
- * First the frames are taken from v, then the window of the CPU that has v is emptied, then they are let go of. A CPU that
- * loads v meanwhile says so before it looks for frames: it finds none, or we find it.
+ * First the frames are taken from v, then the window of the CPU that has v is emptied, then they are let go
+ * of. A CPU that loads v meanwhile says so before it looks for frames: it finds none, or we find it.
  */
 bool pv_ldt_drop(struct vcpu *v)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Granted frames in a PV guest's page tables. The references that the caller holds on the frame (general, and
- * writable unless read-only) are the entry's as long as it is there: should the guest overwrite the entry by other means,
- * they are dropped with it, and unmapping finds that and fails. Unmapping gives them back to the caller,
- * who drops them after flushing.
+ * writable unless read-only) are the entry's as long as it is there: should the guest overwrite the entry by
+ * other means, they are dropped with it, and unmapping finds that and fails. Unmapping gives them back to the
+ * caller, who drops them after flushing.
  */
 #include <arch/pv_mm.h>
 #include <hv/arch.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPUs with the fault named L1TF use the address in an entry that is not present to look into the level 1 data cache,
- * so a guest could read what lies there of others' memory. Unprivileged guests on such CPUs may not have entries that
- * point into RAM; a kernel that knows of the fault inverts the addresses that it keeps in them, and never notices.
+ * CPUs with the fault named L1TF use the address in an entry that is not present to look into the level 1
+ * data cache, so a guest could read what lies there of others' memory. Unprivileged guests on such CPUs may
+ * not have entries that point into RAM; a kernel that knows of the fault inverts the addresses that it keeps
+ * in them, and never notices.
  *
  * Intel CPUs from 2008 on have it, until those that say RDCL_NO in IA32_ARCH_CAPABILITIES. Atom cores do not.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The references of ordinary L1 entries, inline: nearly every entry that a guest writes maps a frame of its own
- * write-back. What is not ordinary is left to pv/validate.c.
+ * The references of ordinary L1 entries, inline: nearly every entry that a guest writes maps a frame of its
+ * own write-back. What is not ordinary is left to pv/validate.c.
  */
 #ifndef PV_LEAF_H
 #define PV_LEAF_H
@@ -18,8 +18,8 @@ static inline mfn_t entry_mfn(uint64_t entry) { return MFN((entry & PTE_ADDR_MAS
 static inline uint64_t leaf_unusual_bits(void) { return ~(TABLE_BITS | pte_nx); }
 
 /*
- * Take the references of a present entry without unusual bits whose frame domain `id` owns. False: nothing was taken, and
- * it is for the general case to say why.
+ * Take the references of a present entry without unusual bits whose frame domain `id` owns. False: nothing
+ * was taken, and it is for the general case to say why.
  */
 static inline bool leaf_get_ordinary(domid_t id, uint64_t entry)
 {

@@ -109,8 +109,8 @@ static int one_request(struct batch *b, const struct mmu_update *req)
 }
 
 /*
- * Requests of one chunk, as many as could be read. *done counts those that succeeded. A table that the last one let
- * go of is finished before the next, which could let go of another.
+ * Requests of one chunk, as many as could be read. *done counts those that succeeded. A table that the last
+ * one let go of is finished before the next, which could let go of another.
  */
 static int one_chunk(struct batch *b, unsigned long guest, unsigned int n, unsigned int *done)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mmuext_op: pinning tables, changing roots, flushing TLBs and caches, the LDT, clearing and copying frames. */
+/*
+ * mmuext_op: pinning tables, changing roots, flushing TLBs and caches, the LDT, clearing and copying frames.
+ */
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
 #include <hv/arch.h>

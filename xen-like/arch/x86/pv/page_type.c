@@ -5,13 +5,15 @@
  *   unused      count 0. The last type stays noted, since changing it needs a flush of stale translations.
  *   locked      count 1, LOCKED, not VALIDATED: one CPU flushes and validates, or takes apart; others wait.
  *   in use      count > 0, VALIDATED; LOCKED only while entries of a table are written.
- *   partial     count 1, PARTIAL, not LOCKED: entries below `validated` hold their references, and perhaps the one at
- *               `validated` - 1 leads to a partial table. Whoever comes next takes up the work, in either direction:
- *               page_get_type() of that type validates the rest, the holder's page_put_type_preemptible() undoes the rest.
+ *   partial     count 1, PARTIAL, not LOCKED: entries below `validated` hold their references, and perhaps the
+ *               one at `validated` - 1 leads to a partial table. Whoever comes next takes up the work, in
+ *               either direction: page_get_type() of that type validates the rest, the holder's
+ *               page_put_type_preemptible() undoes the rest.
  *
- * A partial frame's one reference belongs to the caller who was dropping it, or with KEPT to the frame itself: then
- * nobody may come back, the frame keeps itself from being freed, and a later operation on it as something else
- * undoes it first. So an operation that its guest never continues loses nothing and breaks nothing.
+ * A partial frame's one reference belongs to the caller who was dropping it, or with KEPT to the frame
+ * itself: then nobody may come back, the frame keeps itself from being freed, and a later operation on it as
+ * something else undoes it first. So an operation that its guest never continues loses nothing and breaks
+ * nothing.
  *
  * Locks are taken from higher levels to lower ones. Undoing what was KEPT begins at any level, so it is never
  * done while a table is locked.
@@ -97,8 +99,8 @@ static void finish_partial(struct page_info *pg, bool fresh)
 }
 
 /*
- * The frame is locked with a count of 1: fresh, or partial from before. Validate (the rest of) it. On success the
- * caller has a type reference.
+ * The frame is locked with a count of 1: fresh, or partial from before. Validate (the rest of) it. On success
+ * the caller has a type reference.
  */
 static int validate_locked(struct page_info *pg, enum page_type type, bool fresh)
 {

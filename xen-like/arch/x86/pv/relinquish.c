@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Taking back the memory of a domain that will not run again. What holds a frame is dropped: roots, pins, work
- * that was left half done, the domain's own reference. As tables cannot refer to tables of their own level or above,
- * everything then comes apart by itself. Frames that others still map stay until these let go.
+ * Taking back the memory of a domain that will not run again. What holds a frame is dropped: roots, pins,
+ * work that was left half done, the domain's own reference. As tables cannot refer to tables of their own
+ * level or above, everything then comes apart by itself. Frames that others still map stay until these let
+ * go.
  *
- * The list is walked by moving its first frame to its end; relinquish_cursor counts frames in a row with nothing left to
- * drop, and a last look decides.
+ * The list is walked by moving its first frame to its end; relinquish_cursor counts frames in a row with
+ * nothing left to drop, and a last look decides.
  */
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
@@ -61,10 +62,11 @@ static struct page_info *next_frame(struct domain *d)
 
 static bool all_released(struct domain *d)
 {
+    struct page_info *pg;
     bool done = true;
 
     spin_lock(&d->page_lock);
-    for (struct page_info *pg = page_list_first(&d->page_list); pg && done; pg = page_list_next(&d->page_list, pg))
+    for (pg = page_list_first(&d->page_list); pg && done; pg = page_list_next(&d->page_list, pg))
         done = !is_held_by_domain(pg);
     spin_unlock(&d->page_lock);
     return done;

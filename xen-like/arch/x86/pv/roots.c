@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The top-level tables that a vCPU has in use: one for the guest's kernel, one for its user programs. Each is held
- * by a general and a type reference while its number is in struct arch_vcpu, and CR3 is only ever loaded from
- * there; so a root that some CPU walks cannot be freed or become anything else.
+ * The top-level tables that a vCPU has in use: one for the guest's kernel, one for its user programs. Each is
+ * held by a general and a type reference while its number is in struct arch_vcpu, and CR3 is only ever loaded
+ * from there; so a root that some CPU walks cannot be freed or become anything else.
  *
- * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, one at a time:
- * each operation that may leave something there begins by finishing what the one before has left.
+ * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, one
+ * at a time: each operation that may leave something there begins by finishing what the one before has left.
  */
 #include <arch/pv_mm.h>
 #include <hv/console.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* update_va_mapping: write the L1 entry of an address in the caller's own address space, and flush what is asked for. */
+/*
+ * update_va_mapping: write the L1 entry of an address in the caller's own address space, and flush what is
+ * asked for.
+ */
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
 #include <hv/errno.h>
@@ -25,7 +28,8 @@ static int flush(struct vcpu *v, unsigned long va, unsigned long flags)
     return 0;
 }
 
-static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned long flags, struct domain *frame_owner)
+static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned long flags,
+                   struct domain *frame_owner)
 {
     struct page_info *table;
     uint64_t *slot;

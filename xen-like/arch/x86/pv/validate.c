@@ -2,10 +2,11 @@
 /*
  * What a page-table entry may be, and the references that it holds.
  *
- * A present entry of level 2 to 4 holds a general and a type reference on the table one level below, which the same
- * domain owns. One of level 1 holds a general reference on its frame, and if writable a type reference as writable;
- * on device memory it holds nothing, for that has no owner who could free it. Which of these it was is read
- * from the entry itself when it goes, so bits that decide it never change without their references.
+ * A present entry of level 2 to 4 holds a general and a type reference on the table one level below, which
+ * the same domain owns. One of level 1 holds a general reference on its frame, and if writable a type
+ * reference as writable; on device memory it holds nothing, for that has no owner who could free it. Which of
+ * these it was is read from the entry itself when it goes, so bits that decide it never change without their
+ * references.
  *
  * Allowed bits are listed per level; everything else is refused, superpages and bits reserved by the CPU
  * included.
@@ -38,7 +39,7 @@ static int get_device_memory(struct domain *d, struct domain *frame_owner, mfn_t
     if (frame_owner != d && frame_owner != dom_io)
         return -EPERM;
     if (!d->arch.has_devices || !arch_iomem_frame_ok(mfn))
-        return mfn.v == PTE_ADDR_MASK >> PAGE_SHIFT ? -EINVAL : -EPERM; /* Linux writes an all-ones frame for "none" */
+        return mfn.v == PTE_ADDR_MASK >> PAGE_SHIFT ? -EINVAL : -EPERM; /* all ones is Linux's "none" */
     if (!(*entry & CACHE_BITS))
         *entry |= PTE_UC; /* as the ABI does: a driver that forgot does not get stale registers */
     if (arch_iomem_frame_readonly(mfn))
@@ -55,7 +56,8 @@ static int get_leaf(struct domain *d, struct domain *frame_owner, uint64_t *entr
 
     if (!(e & PTE_P))
         return check_not_present(d, e);
-    if (unlikely(e & ~(LEAF_BITS | pte_nx)) && (e & ~(LEAF_BITS | pte_nx | CACHE_BITS) || !d->arch.has_devices))
+    if (unlikely(e & ~(LEAF_BITS | pte_nx)) &&
+        (e & ~(LEAF_BITS | pte_nx | CACHE_BITS) || !d->arch.has_devices))
         return -EINVAL;
     *entry = (e & ~PTE_G) | PTE_US;
     if (unlikely(is_device_memory(mfn)))
@@ -91,7 +93,7 @@ static void put_leaf(struct domain *d, uint64_t entry)
     if (!(entry & PTE_P) || is_device_memory(mfn))
         return;
     pg = mfn_to_page(mfn);
-    if (unlikely(entry & CACHE_BITS)) /* what went past the caches must not be hidden by them for the next user */
+    if (unlikely(entry & CACHE_BITS)) /* caches must not hide what went past them from the next user */
         arch_cache_flush(page_to_virt(pg), PAGE_SIZE);
     if (entry & PTE_RW) {
         page_put_and_type(pg);
@@ -196,7 +198,8 @@ static int validate_leaves(struct domain *d, struct page_info *pg)
 
         if (!entry)
             continue;
-        if (likely((entry & (unusual | PTE_P | PTE_US)) == (PTE_P | PTE_US)) && likely(leaf_get_ordinary(id, entry)))
+        if (likely((entry & (unusual | PTE_P | PTE_US)) == (PTE_P | PTE_US)) &&
+            likely(leaf_get_ordinary(id, entry)))
             continue;
         rc = get_leaf(d, d, &checked);
         if (rc) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Changing one entry of a table in use. The caller has locked the table, so only the CPU's own accessed and dirty
- * bits change under our hands. References for the new entry are taken first, then the entry is written, then
- * those of the old one are dropped: at no time does a CPU see an entry without its references.
+ * Changing one entry of a table in use. The caller has locked the table, so only the CPU's own accessed and
+ * dirty bits change under our hands. References for the new entry are taken first, then the entry is written,
+ * then those of the old one are dropped: at no time does a CPU see an entry without its references.
  *
  * The write is a locked instruction: the TLB clock is read for the old frame's stamp after it, and a CPU that
  * flushes later than that must not find the old entry.
@@ -72,8 +72,8 @@ static inline void drop_leaf(struct domain *d, uint64_t entry)
         pv_put_entry(d, 1, entry, false);
 }
 
-static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old,
-                              uint64_t entry, enum pv_write_mode mode)
+static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot,
+                              uint64_t old, uint64_t entry, enum pv_write_mode mode)
 {
     int rc;
 
@@ -90,8 +90,8 @@ static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_o
     return 0;
 }
 
-int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old, uint64_t entry,
-                  enum pv_write_mode mode)
+int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old,
+                  uint64_t entry, enum pv_write_mode mode)
 {
     uint64_t changes = old ^ entry, unusual = leaf_unusual_bits();
 
@@ -145,9 +145,9 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
 /* --- finding an entry by address --- */
 
 /*
- * The L1 table for va. Upper levels are read without locks, and may change while we look; anything found on the way is just a
- * number, checked for being RAM (those in the root are, for the root is in use). What counts is what the frame is when
- * its user locks or references it.
+ * The L1 table for va. Upper levels are read without locks, and may change while we look; anything found on
+ * the way is just a number, checked for being RAM (those in the root are, for the root is in use). What
+ * counts is what the frame is when its user locks or references it.
  */
 static inline mfn_t find_l1_table(mfn_t mfn, unsigned long va)
 {
@@ -222,7 +222,8 @@ bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus)
     if (arch_copy_from_guest(bytes, bitmap, ROUND_DIV(min(d->max_vcpus, MAX_VCPUS), 8u)))
         return false;
     for (unsigned int i = 0; i < d->max_vcpus && i < MAX_VCPUS; i++) {
-        uint32_t cpu = bytes[i / 8] >> i % 8 & 1 && d->vcpu[i] ? READ_ONCE(d->vcpu[i]->arch.loaded_on) : NR_CPUS;
+        bool named = bytes[i / 8] >> i % 8 & 1;
+        uint32_t cpu = named && d->vcpu[i] ? READ_ONCE(d->vcpu[i]->arch.loaded_on) : NR_CPUS;
 
         if (cpu < NR_CPUS)
             *cpus = cpumask_or(*cpus, cpumask_of(cpu));

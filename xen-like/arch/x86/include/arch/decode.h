@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Instructions of 64-bit code that write to memory once, read or not: what they are, and what they do to an operand.
- * Pure functions: bytes and registers in, a description or a new value out. So whoever uses them fetches the bytes
- * once, and decides in between whether the operand is where it should be.
+ * Instructions of 64-bit code that write to memory once, read or not: what they are, and what they do to an
+ * operand. Pure functions: bytes and registers in, a description or a new value out. So whoever uses them
+ * fetches the bytes once, and decides in between whether the operand is where it should be.
  */
 #ifndef ARCH_DECODE_H
 #define ARCH_DECODE_H
@@ -28,14 +28,16 @@ struct write_insn {
 };
 
 /* Decode up to n bytes. False: not such an instruction, or not whole, or one with a segment base. */
-bool decode_write(const uint8_t *code, unsigned int n, const struct cpu_user_regs *regs, struct write_insn *insn);
+bool decode_write(const uint8_t *code, unsigned int n, const struct cpu_user_regs *regs,
+                  struct write_insn *insn);
 
 /* What memory holds after it, if it held old; false: it is not written. */
-bool decode_result(const struct write_insn *insn, uint64_t old, const struct cpu_user_regs *regs, uint64_t *new);
+bool decode_result(const struct write_insn *insn, uint64_t old, const struct cpu_user_regs *regs,
+                   uint64_t *new);
 
 /*
- * Carry it out on an operand that holds old: *new is what memory holds then, and *regs gets its result, flags and the
- * next rip. False: memory is not changed (a CMPXCHG that found something else), *regs is.
+ * Carry it out on an operand that holds old: *new is what memory holds then, and *regs gets its result, flags
+ * and the next rip. False: memory is not changed (a CMPXCHG that found something else), *regs is.
  */
 bool decode_apply(const struct write_insn *insn, uint64_t old, uint64_t *new, struct cpu_user_regs *regs);
 

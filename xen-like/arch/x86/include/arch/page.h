@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Frame number <-> frame table entry <-> direct map: plain arithmetic on fixed addresses (layout.h). Part of hv/page.h.
- * The frame table has holes where there is no RAM; a bit for each 2 MiB of it tells.
+ * Frame number <-> frame table entry <-> direct map: plain arithmetic on fixed addresses (layout.h). Part of
+ * hv/page.h. The frame table has holes where there is no RAM; a bit for each 2 MiB of it tells.
  */
 #ifndef ARCH_PAGE_H
 #define ARCH_PAGE_H
