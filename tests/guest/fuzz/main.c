@@ -454,7 +454,7 @@ static uint64_t fresh_seed(void)
 
 void test_main(void)
 {
-    uint64_t seed = option("seed", fresh_seed()), count = option("count", option("two", 0) ? 8000 : 60000);
+    uint64_t seed = option("seed", fresh_seed()), count = option("count", (option("two", 0) ? 8000 : 60000) / (is_dom0() ? 1 : 4));
     bool two = option("two", 0) && cpu_count() > 1;
 
     note("seed=%lu count=%lu, on %s", (unsigned long)seed, (unsigned long)count, two ? "two vCPUs" : "one vCPU");
