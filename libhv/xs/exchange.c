@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define MAX_PARTS 5
+/* A request that breaks the connection this often is perhaps what breaks it. */
+#define MAX_TRIES 20
 
 static const struct {
     const char *name;
@@ -90,7 +92,7 @@ static int exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, cons
                     int parts, struct xs_reply *reply)
 {
     uint32_t reply_type;
-    int err;
+    int err, tries = 0;
 
     do {
         if (h->fd < 0) {
@@ -101,7 +103,7 @@ static int exchange(struct xs_handle *h, uint32_t type, xs_transaction_t t, cons
         if (xs_transaction_is_lost(h, t))
             return -EAGAIN;
         err = try_exchange(h, type, t, part, parts, &reply_type, reply);
-    } while (err && h->fd < 0 && !h->is_device);
+    } while (err && h->fd < 0 && !h->is_device && ++tries < MAX_TRIES);
     if (err || reply_type != XS_ERROR)
         return err;
     err = -xs_error_number(reply->data);

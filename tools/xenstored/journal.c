@@ -155,10 +155,10 @@ int journal_open(struct journal *j, const char *path, uint64_t *epoch)
     if (err)
         goto free_path;
     if (open_existing(j) == 0) {
-        *epoch = ++journal_head(j)->epoch;
+        *epoch = j->epoch = ++journal_head(j)->epoch;
         return 0;
     }
-    *epoch = 1;
+    *epoch = j->epoch = 1;
     err = create_file(j, path, *epoch);
     if (err)
         goto unlock;
@@ -195,7 +195,7 @@ bool journal_next(const struct journal *j, size_t *at, struct journal_record *r)
     return true;
 }
 
-/* A journal with a gap is worse than none. */
+/* A journal with a gap is worse than none; what it took up may be what is missing. */
 static void give_up(struct journal *j, int err)
 {
     if (!j->failed)
@@ -203,6 +203,7 @@ static void give_up(struct journal *j, int err)
                     strerror(-err));
     j->failed = true;
     unlink(j->path);
+    unmap_file(j);
 }
 
 static bool make_room(struct journal *j, size_t bytes)
@@ -267,8 +268,9 @@ void journal_rewrite_begin(struct journal *j)
 
     fresh.map = NULL;
     fresh.mapped = 0;
-    err = create_file(&fresh, name, journal_head(j)->epoch);
+    err = create_file(&fresh, name, j->epoch);
     if (err) {
+        unlink(name);
         give_up(j, err);
     } else {
         unmap_file(j);
@@ -286,6 +288,10 @@ void journal_rewrite_end(struct journal *j)
         give_up(j, -errno);
     if (j->failed)
         unlink(name);
+    else if (j->retry)
+        log_message("%s is kept again", j->path);
+    if (!j->failed)
+        j->retry = 0;
     j->fresh = j->tail;
     free(name);
 }

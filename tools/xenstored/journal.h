@@ -30,7 +30,8 @@ struct journal {
     size_t mapped;
     size_t tail;  /* end of what is written */
     size_t fresh; /* tail when the file was last rewritten */
-    unsigned int retry;
+    uint64_t epoch;
+    unsigned int retry; /* commits since it failed */
     bool failed;  /* the file system is full: nothing is kept until a rewrite succeeds */
 };
 
