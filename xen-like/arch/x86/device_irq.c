@@ -231,25 +231,35 @@ static void unmap_messages(struct irq *irq)
     for (unsigned int i = irq->group_count; i-- > 0;) {
         give_vector_back(&irq[i]);
         irq[i].domain = NULL;
-        irq[i].port = 0;
         irq[i].source = IRQ_FREE;
     }
 }
 
-void irq_unmap(struct irq *irq)
+static void unmap_line(struct irq *irq)
 {
+    ioapic_mask(irq->gsi);
+    give_vector_back(irq);
+    irq->domain = NULL;
+    irq->waits_for_eoi = false;
+}
+
+int irq_unmap(struct irq *irq)
+{
+    unsigned int count = irq->source == IRQ_MESSAGE ? irq->group_count : 1;
+    int rc = -EBUSY;
+
     spin_lock(&irq_lock);
-    if (irq->source == IRQ_MESSAGE) {
-        if (irq->group_first)
-            unmap_messages(irq);
-    } else {
-        ioapic_mask(irq->gsi);
-        give_vector_back(irq);
-        irq->domain = NULL;
-        irq->port = 0;
-        irq->waits_for_eoi = false;
-    }
+    for (unsigned int i = 0; i < count; i++)
+        if (irq[i].port)
+            goto out;
+    if (irq->source == IRQ_MESSAGE)
+        unmap_messages(irq);
+    else
+        unmap_line(irq);
+    rc = 0;
+out:
     spin_unlock(&irq_lock);
+    return rc;
 }
 
 void irq_restore_messages(uint16_t bdf)
@@ -269,9 +279,17 @@ void irq_restore_messages(uint16_t bdf)
 
 /* --- delivery --- */
 
-void irq_bind(struct irq *irq, uint32_t port)
+int irq_bind(struct irq *irq, const struct domain *d, uint32_t pirq, uint32_t port)
 {
+    int rc = 0;
+
     spin_lock(&irq_lock);
+    if (irq->source == IRQ_FREE || irq->domain != d || irq->pirq != pirq)
+        rc = -EINVAL;
+    else if (irq->port)
+        rc = -EEXIST;
+    if (rc)
+        goto out;
     WRITE_ONCE(irq->port, port);
     if (irq->source == IRQ_MESSAGE) {
         msi_set_mask(&irq->msi, false);
@@ -280,7 +298,9 @@ void irq_bind(struct irq *irq, uint32_t port)
         ioapic_route(irq->gsi, irq->vector, cpu_apic_id[irq->cpu], irq->level, irq->active_low);
         ioapic_unmask(irq->gsi);
     }
+out:
     spin_unlock(&irq_lock);
+    return rc;
 }
 
 void irq_unbind(struct irq *irq)

@@ -137,14 +137,11 @@ int pirq_unmap(struct domain *d, uint32_t pirq)
         goto out;
     if (irq->source == IRQ_MESSAGE)
         count = irq->group_count;
-    rc = -EBUSY;
-    for (unsigned int i = 0; i < count; i++)
-        if (READ_ONCE(irq[i].port)) /* still bound to an event channel */
-            goto out;
-    irq_unmap(irq);
+    rc = irq_unmap(irq);
+    if (rc)
+        goto out;
     for (unsigned int i = 0; i < count; i++)
         d->arch.pirqs[pirq + i] = (struct pirq){ 0 };
-    rc = 0;
 out:
     spin_unlock(&d->arch.lock);
     return rc;
@@ -209,11 +206,8 @@ int arch_pirq_bind(struct domain *d, uint32_t pirq, uint32_t port, bool share)
     (void)share; /* every line has one owner */
     if (!irq)
         return -EINVAL;
-    if (READ_ONCE(irq->port))
-        return -EEXIST;
     show_needs_eoi(d, pirq, irq->level);
-    irq_bind(irq, port);
-    return 0;
+    return irq_bind(irq, d, pirq, port);
 }
 
 void arch_pirq_unbind(struct domain *d, uint32_t pirq)

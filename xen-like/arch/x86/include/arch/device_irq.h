@@ -39,8 +39,9 @@ int irq_line_own(uint32_t isa, void (*handler)(void)); /* an ISA interrupt for h
 int irq_line_map(uint32_t gsi, struct domain *d, uint32_t pirq, struct irq **irq);
 /* count messages with consecutive vectors and pirqs; first: MSI-X or MSI found by msi.h; owns its table mapping on success. */
 int irq_message_map(const struct msi *first, unsigned int count, struct domain *d, const uint32_t *pirqs, struct irq **irqs);
-void irq_unmap(struct irq *irq);          /* not bound any more; of a group all, by its first */
-void irq_bind(struct irq *irq, uint32_t port); /* from now on it is delivered there */
+int irq_unmap(struct irq *irq);           /* of a group all, by its first; -EBUSY while one is bound */
+/* From now on it is delivered there. -EINVAL if it is not that pirq of d any more, -EEXIST if it is bound. */
+int irq_bind(struct irq *irq, const struct domain *d, uint32_t pirq, uint32_t port);
 void irq_unbind(struct irq *irq);
 void irq_eoi(struct irq *irq);            /* the guest is done with a level line */
 void irq_restore_messages(uint16_t bdf);  /* program a function's messages again, after it was reset */
