@@ -33,26 +33,47 @@ static void tell_hvd(const struct hv_config *config, unsigned domid)
              config->name, hv_error_text(&err, text, sizeof(text)));
 }
 
+static int set_going(struct tools *tools, const struct hv_config *config, unsigned domid,
+                     struct hv_error *err)
+{
+    struct domain domain = { .domid = domid, .exists = true };
+    int ret = hv_domain_unpause(tools->hv, domid, err);
+
+    if (ret < 0) {
+        memcpy(domain.uuid, config->uuid, sizeof(domain.uuid));
+        domain_destroy(tools, &domain, NULL);
+    }
+    return ret;
+}
+
 /* Makes the domain and sets it going. Returns the console's socket if it is wanted, else 0; -1 on failure. */
 static int bring_up(struct tools *tools, const struct hv_config *config, const struct wish *wish,
                     struct hv_error *err)
 {
+    struct hv_error console_err = { 0 };
     unsigned domid;
-    int console = 0, lock = tools_lock(err), ret;
+    int console = 0, lock, ret;
 
+    if (wish->console && !hvd_is_running())
+        return hv_error_set(err, ENOTCONN, "start it (hvd), or leave out -c",
+                            "there is no console: hvd does not run");
+    lock = tools_lock(err);
     if (lock < 0)
-        return -1;
+        return lock;
     ret = domain_create(tools, config, &domid, err);
     if (!ret) {
         policy_forget_restarts(config->uuid);
         tell_hvd(config, domid);
-        console = wish->console ? hvd_console_connect(domid, err) : 0;
-        ret = console < 0 ? console : 0;
+        console = wish->console ? hvd_console_connect(domid, &console_err) : 0;
+        if (!wish->paused)
+            ret = set_going(tools, config, domid, err);
     }
-    if (!ret && !wish->paused)
-        ret = hv_domain_unpause(tools->hv, domid, err);
     tools_unlock(lock);
-    return ret < 0 ? -1 : console;
+    if (ret < 0 && console > 0)
+        close(console);
+    if (!ret && console < 0)
+        *err = console_err; /* the domain runs, but what was asked for is not all done */
+    return ret < 0 ? ret : console;
 }
 
 static int run(struct hv_config *config, const struct wish *wish)
