@@ -153,7 +153,7 @@ int kernel_elf_parse(struct kernel_elf *k, const void *image, size_t size)
     if (k->virt_base == NOTE_UNSET)
         k->virt_base = 0;
     if (k->paddr_offset == NOTE_UNSET)
-        k->paddr_offset = k->virt_base;
+        k->paddr_offset = 0; /* the other default, virt_base, belongs to kernels without notes */
     k->virt_start = pstart - k->paddr_offset + k->virt_base;
     k->virt_end = pend - k->paddr_offset + k->virt_base;
     if (k->virt_start < k->virt_base || k->virt_end < k->virt_start || pstart < k->paddr_offset) {
