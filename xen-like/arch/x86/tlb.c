@@ -46,28 +46,27 @@ static void keep_up(uint32_t before)
         smp_call(arch_online_cpus(), flush_here, NULL);
 }
 
+/* Run fn on those CPUs; mostly it is just this one. */
+static inline void on_cpus(cpumask_t cpus, void (*fn)(void *), void *arg)
+{
+    unsigned int self = arch_cpu_id();
+
+    if (cpumask_test(cpus, self))
+        fn(arg);
+    cpus = cpumask_andnot(cpus, cpumask_of(self));
+    if (unlikely(!cpumask_empty(cpus)))
+        smp_call(cpumask_and(cpus, arch_online_cpus()), fn, arg);
+}
+
 void tlb_flush_mask(cpumask_t cpus)
 {
     uint32_t before = tlb_clock_now();
 
-    cpus = cpumask_and(cpus, arch_online_cpus());
-    if (cpumask_test(cpus, arch_cpu_id()))
-        flush_here(NULL);
-    cpus = cpumask_andnot(cpus, cpumask_of(arch_cpu_id()));
-    if (!cpumask_empty(cpus))
-        smp_call(cpus, flush_here, NULL);
+    on_cpus(cpus, flush_here, NULL);
     keep_up(before);
 }
 
-void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
-{
-    cpus = cpumask_and(cpus, arch_online_cpus());
-    if (cpumask_test(cpus, arch_cpu_id()))
-        flush_page_here((void *)va);
-    cpus = cpumask_andnot(cpus, cpumask_of(arch_cpu_id()));
-    if (!cpumask_empty(cpus))
-        smp_call(cpus, flush_page_here, (void *)va);
-}
+void tlb_flush_page_mask(cpumask_t cpus, unsigned long va) { on_cpus(cpus, flush_page_here, (void *)va); }
 
 void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
 {
