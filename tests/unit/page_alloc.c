@@ -69,6 +69,33 @@ static void idle_time_clears(void)
     CU_ASSERT_PTR_NOT_NULL(page_alloc(6, PAGE_ANY));
 }
 
+/* Every other frame is clean, so neither kind has two that are neighbours. */
+static void large_blocks_of_mixed_kinds(void)
+{
+    struct page_info *got[64];
+
+    host_reset(64);
+    while (page_alloc_scrub_step())
+        ;
+    for (unsigned int i = 0; i < 64; i++)
+        got[i] = page_alloc(0, PAGE_ANY);
+    for (unsigned int i = 0; i < 64; i++)
+        if (page_to_mfn(got[i]).v & 1)
+            page_free(got[i], 0);
+    while (page_alloc_scrub_step())
+        ;
+    for (unsigned int i = 0; i < 64; i++) {
+        if (!(page_to_mfn(got[i]).v & 1)) {
+            memset(page_to_virt(got[i]), 0x55, PAGE_SIZE);
+            page_free(got[i], 0);
+        }
+    }
+    got[0] = page_alloc(6, PAGE_ANY);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(got[0]);
+    for (unsigned int i = 0; i < 64; i++)
+        CU_ASSERT_EQUAL(*(char *)page_to_virt(got[0] + i), 0);
+}
+
 static void addresses_are_bounded(void)
 {
     struct page_info *pg;
@@ -161,6 +188,7 @@ const struct unit_test unit_tests[] = {
     { "all frames can be had, and merge again when freed", everything_comes_back },
     { "a freed frame is cleared and flushed before the next domain has it", nothing_leaks_to_the_next_user },
     { "idle CPUs clear free memory", idle_time_clears },
+    { "clean and dirty frames merge when nothing else is large enough", large_blocks_of_mixed_kinds },
     { "an address limit is kept", addresses_are_bounded },
     { "max_pages, claims and death limit what a domain gets", limits_and_claims_hold },
     { "a domain lives as long as it owns frames", owner_outlives_its_frames },

@@ -26,7 +26,7 @@ enum kind { CLEAN, DIRTY, NR_KINDS };
 
 static spinlock_t heap_lock = SPINLOCK(LOCK_ALLOC);
 static struct page_list blocks[NR_KINDS][NR_ZONES][PAGE_ORDER_MAX + 1];
-static uint64_t free_pages, low_free_pages, total_pages, total_claims, low_reserve;
+static uint64_t free_pages, low_free_pages, dirty_pages, total_pages, total_claims, low_reserve;
 
 static unsigned int zone_of(uint64_t frame) { return frame ? 64 - __builtin_clzll(frame) : 0; }
 
@@ -40,6 +40,8 @@ static void block_link(struct page_info *pg, unsigned int order, enum kind kind)
 
     pg->count = PGC_FREE;
     pg->type = order | (kind == DIRTY ? FREE_DIRTY : 0);
+    if (kind == DIRTY)
+        dirty_pages += 1ull << order;
     page_list_push(&blocks[kind][zone_of(frame)][order], pg);
 }
 
@@ -48,6 +50,8 @@ static void block_unlink(struct page_info *pg, unsigned int order, enum kind kin
     page_list_remove(&blocks[kind][zone_of(page_to_mfn(pg).v)][order], pg);
     pg->count = 0;
     pg->type = 0;
+    if (kind == DIRTY)
+        dirty_pages -= 1ull << order;
 }
 
 static bool is_free_block(uint64_t frame, unsigned int order, enum kind kind)
@@ -101,12 +105,18 @@ static struct page_info *take_from(enum kind kind, unsigned int zone, unsigned i
     return NULL;
 }
 
+/* The highest zone all below 2^bits bytes; 0 bits: any. Zone 0 is frame 0, which nobody gets. */
+static unsigned int top_zone(unsigned int bits)
+{
+    if (!bits)
+        return NR_ZONES - 1;
+    return bits <= PAGE_SHIFT ? 0 : min(bits - PAGE_SHIFT, NR_ZONES - 1);
+}
+
 static struct page_info *take(unsigned int order, unsigned int bits, bool dirty_first, bool spare_low,
                               enum kind *kind)
 {
-    unsigned int top = bits ? (bits <= PAGE_SHIFT ? 0 : min(bits - PAGE_SHIFT, NR_ZONES - 1)) : NR_ZONES - 1;
-
-    for (unsigned int zone = top; zone > 0; zone--) {
+    for (unsigned int zone = top_zone(bits); zone > 0; zone--) {
         if (spare_low && zone <= LOW_ZONE && low_free_pages < low_reserve + (1ull << order))
             return NULL;
         for (unsigned int i = 0; i < NR_KINDS; i++) {
@@ -119,6 +129,30 @@ static struct page_info *take(unsigned int order, unsigned int bits, bool dirty_
         }
     }
     return NULL;
+}
+
+/*
+ * No block is large enough: some may be, if clean frames merge with dirty ones. What was cleared of small blocks is
+ * cleared again then. True: try again.
+ */
+static bool mix_kinds(unsigned int order, unsigned int bits)
+{
+    bool any = false;
+
+    if (!dirty_pages || !order)
+        return false;
+    for (unsigned int zone = top_zone(bits); zone > 0; zone--) {
+        for (unsigned int o = 0; o < order; o++) {
+            struct page_info *pg;
+
+            while ((pg = page_list_first(&blocks[CLEAN][zone][o]))) {
+                block_unlink(pg, o, CLEAN);
+                block_insert(pg, o, DIRTY);
+                any = true;
+            }
+        }
+    }
+    return any;
 }
 
 /* --- clearing --- */
@@ -171,9 +205,11 @@ static struct page_info *alloc(struct domain *d, unsigned int order, unsigned in
     spin_lock(&heap_lock);
     claimed = total_claims - (d ? d->outstanding_claim : 0);
     if (free_pages >= n && free_pages - n >= (d ? claimed : 0)) {
-        pg = take(order, bits, flags & PAGE_NO_SCRUB, !bits, &kind);
-        if (!pg && !bits && !(flags & PAGE_EXACT_BITS))
-            pg = take(order, bits, flags & PAGE_NO_SCRUB, false, &kind);
+        do {
+            pg = take(order, bits, flags & PAGE_NO_SCRUB, !bits, &kind);
+            if (!pg && !bits && !(flags & PAGE_EXACT_BITS))
+                pg = take(order, bits, flags & PAGE_NO_SCRUB, false, &kind);
+        } while (!pg && mix_kinds(order, bits));
     }
     if (pg) {
         count_free(page_to_mfn(pg).v, order, -1);
@@ -244,7 +280,7 @@ void page_free_virt(void *va, unsigned int order)
 void page_alloc_init(void)
 {
     memset(blocks, 0, sizeof(blocks));
-    free_pages = low_free_pages = total_pages = total_claims = low_reserve = 0;
+    free_pages = low_free_pages = dirty_pages = total_pages = total_claims = low_reserve = 0;
 }
 
 void page_alloc_add(maddr_t start, maddr_t end)
