@@ -5,7 +5,7 @@
 
 UNIT := $(BUILD)/tests/unit
 UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-               -fno-omit-frame-pointer $(WARN) -Ixen-like/include -Ixen-like/arch/host/include -Ixen-like/arch/x86/include -Ixen-like/arch/host -Itests/unit
+               -fno-omit-frame-pointer -DHV_CHECK_LOCKS $(WARN) -Ixen-like/include -Ixen-like/arch/host/include -Ixen-like/arch/x86/include -Ixen-like/arch/host -Itests/unit
 
 # Core sources, and those of x86 that have no instruction of it.
 UNIT_PV := descriptor emulate_priv cpuid page_type validate write_entry roots mmu_update update_va_mapping mmuext fault decode grant_map relinquish

@@ -175,7 +175,7 @@ struct domain *domain_create(domid_t id, const struct xen_domctl_createdomain *c
     d->pause_count = d->controller_pause_count = 1;
     d->max_pages = privileged ? UINT32_MAX : 0;
     spin_lock_init(&d->lock, LOCK_DOMAIN);
-    spin_lock_init(&d->page_lock, LOCK_ALLOC);
+    spin_lock_init(&d->page_lock, LOCK_DOMAIN_PAGES);
     list_init(&d->all);
     memcpy(d->handle, config->handle, sizeof(d->handle));
     d->max_vcpus = config->max_vcpus;

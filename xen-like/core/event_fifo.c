@@ -203,7 +203,7 @@ int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *init)
         f = heap_alloc(sizeof(*f) + d->max_vcpus * sizeof(f->vcpu[0]), 64);
         if (!f)
             return -ENOMEM;
-        spin_lock_init(&f->lock, LOCK_EVTCHN);
+        spin_lock_init(&f->lock, LOCK_EVTCHN_QUEUE);
     }
     fv = &f->vcpu[init->vcpu];
     rc = fv->control ? -EINVAL : take_page(d, init->control_gfn, &fv->page);

@@ -44,7 +44,7 @@ struct domain *host_domain_new(domid_t id, bool privileged, unsigned int vcpus, 
     d->max_pages = max_pages;
     d->max_vcpus = vcpus;
     spin_lock_init(&d->lock, LOCK_DOMAIN);
-    spin_lock_init(&d->page_lock, LOCK_ALLOC);
+    spin_lock_init(&d->page_lock, LOCK_DOMAIN_PAGES);
     spin_lock_init(&d->arch.lock, LOCK_PIRQ);
     spin_lock_init(&d->evtchn.lock, LOCK_EVTCHN);
     list_init(&d->all);
