@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Messages: formatted on the caller's stack, then under the console lock into the ring and to the sinks. The lock is
- * the innermost one. A message from inside a message (a fault in a sink) goes nowhere instead of into a deadlock.
+ * Messages: formatted on the caller's stack, then under the console lock into the ring and to the sinks. The
+ * lock is the innermost one. A message from inside a message (a fault in a sink) goes nowhere instead of into
+ * a deadlock.
  */
 #include <hv/arch.h>
 #include <hv/console.h>
@@ -97,7 +98,8 @@ static void vprintk(const char *prefix, const char *fmt, va_list args)
     int n = 0;
 
     if (at_line_start)
-        n = snprintf(line, sizeof(line), "(hv) [%5lu.%06lu] %s", t / SECONDS(1), t % SECONDS(1) / 1000, prefix);
+        n = snprintf(line, sizeof(line), "(hv) [%5lu.%06lu] %s", t / SECONDS(1), t % SECONDS(1) / 1000,
+                     prefix);
     vsnprintf(line + n, sizeof(line) - n, fmt, args);
     if (!lock_console())
         return;

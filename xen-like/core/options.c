@@ -23,7 +23,8 @@ static bool parse_uint(const char *s, const char **end, uint64_t *v)
     const char *start = s += base == 16 ? 2 : 0;
 
     for (*v = 0; digit(*s) < base; s++)
-        if (__builtin_mul_overflow(*v, (uint64_t)base, v) || __builtin_add_overflow(*v, (uint64_t)digit(*s), v))
+        if (__builtin_mul_overflow(*v, (uint64_t)base, v) ||
+            __builtin_add_overflow(*v, (uint64_t)digit(*s), v))
             return false;
     *end = s;
     return s != start;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pending work by kind. The bits live in the CPU's work word, which the way out to a guest tests in one load. */
+/*
+ * Pending work by kind. The bits live in the CPU's work word, which the way out to a guest tests in one load.
+ */
 #include <hv/arch.h>
 #include <hv/softirq.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Formatting for messages: %d %i %u %x %X %c %s %p %%, with width, 0, -, precision of a string, and l, ll, z in
- * front of a number. Always terminates the buffer; returns the length that the whole text would have had.
+ * Formatting for messages: %d %i %u %x %X %c %s %p %%, with width, 0, -, precision of a string, and l, ll, z
+ * in front of a number. Always terminates the buffer; returns the length that the whole text would have had.
  */
 #include <hv/console.h>
 
@@ -110,7 +110,8 @@ int vsnprintf(char *buf, size_t size, const char *f, va_list args)
         case 'u':
         case 'x':
         case 'X':
-            put_number(&o, s.longs ? va_arg(args, unsigned long) : va_arg(args, unsigned int), *f == 'u' ? 10 : 16, false,
+            put_number(&o, s.longs ? va_arg(args, unsigned long) : va_arg(args, unsigned int),
+                       *f == 'u' ? 10 : 16, false,
                        &s);
             break;
         case 'p':

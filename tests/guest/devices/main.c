@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The first domain's hardware: interrupts of two devices that every PC has (the clock's, an edge, and ACPI's, a level)
- * through pirqs and event channels, and what platform_op says of the machine. Any other domain is refused all of it.
+ * The first domain's hardware: interrupts of two devices that every PC has (the clock's, an edge, and ACPI's,
+ * a level) through pirqs and event channels, and what platform_op says of the machine. Any other domain is
+ * refused all of it.
  */
 #include <guest.h>
 #include <public/event_channel.h>
@@ -53,7 +54,8 @@ static void cmos_write(uint8_t reg, uint8_t v)
 static long map_line(int gsi, bool level, bool low)
 {
     struct physdev_setup_gsi setup = { .gsi = gsi, .triggering = level, .polarity = low };
-    struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = gsi, .pirq = gsi };
+    struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = gsi,
+                                    .pirq = gsi };
 
     is_either(hyp_physdev_op(PHYSDEVOP_setup_gsi, &setup), 0, -XEN_EEXIST, "line %d: its mode", gsi);
     is(hyp_physdev_op(PHYSDEVOP_map_pirq, &map), 0, "line %d is mapped", gsi);
@@ -147,8 +149,8 @@ static void refusals(void)
     is(hyp_physdev_op(PHYSDEVOP_map_pirq, &map), -XEN_EINVAL, "no line 2^31 - 1");
     map.type = 77;
     is(hyp_physdev_op(PHYSDEVOP_map_pirq, &map), -XEN_EINVAL, "no such kind of interrupt");
-    map = (struct physdev_map_pirq){ .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_MSI_SEG, .index = -1, .pirq = -1,
-                                     .bus = 0xff, .devfn = 0xff };
+    map = (struct physdev_map_pirq){ .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_MSI_SEG, .index = -1,
+                                     .pirq = -1, .bus = 0xff, .devfn = 0xff };
     ok(hyp_physdev_op(PHYSDEVOP_map_pirq, &map) < 0, "no message from a device that is not there");
     ok(hyp_physdev_op(PHYSDEVOP_unmap_pirq, &none) < 0, "unmap what is not mapped");
     ok(hyp_event_channel_op(EVTCHNOP_bind_pirq, &bind_none) < 0, "bind what is not mapped");
@@ -204,8 +206,8 @@ static void symbols(void)
             break;
         if (n == 0 && !running_on_hv())
             break; /* a release build of the peer may have left them out */
-        ok(platform.u.symdata.namelen > 1 && platform.u.symdata.address >= HYPERVISOR_VIRT_START, "a symbol: %s at %lx",
-           name, (unsigned long)platform.u.symdata.address);
+        ok(platform.u.symdata.namelen > 1 && platform.u.symdata.address >= HYPERVISOR_VIRT_START,
+           "a symbol: %s at %lx", name, (unsigned long)platform.u.symdata.address);
         ok(platform.u.symdata.symnum > n, "and the number of the next");
     }
 }
@@ -227,7 +229,8 @@ static void wall_clock(void)
 
 static void not_for_others(void)
 {
-    struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = RTC_LINE, .pirq = RTC_LINE };
+    struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = RTC_LINE,
+                                    .pirq = RTC_LINE };
 
     ok(hyp_physdev_op(PHYSDEVOP_map_pirq, &map) < 0, "no interrupt line for an ordinary domain");
     is(platform_op(XENPF_get_cpuinfo), -XEN_EPERM, "no platform_op either");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finds the ACPI tables and keeps what hv needs of them: processors, I/O APICs and their overrides (MADT), HPET, PCI
- * memory configuration (MCFG), power and reset registers (FADT). Each table is mapped, checked by length and sum, read,
- * and unmapped. Layouts: ACPI Specification 6.4, chapters 4 and 5.
+ * Finds the ACPI tables and keeps what hv needs of them: processors, I/O APICs and their overrides (MADT),
+ * HPET, PCI memory configuration (MCFG), power and reset registers (FADT). Each table is mapped, checked by
+ * length and sum, read, and unmapped. Layouts: ACPI Specification 6.4, chapters 4 and 5.
  */
 #include <arch/acpi.h>
 #include <arch/boot.h>
@@ -57,15 +57,37 @@ struct fadt {
 struct madt { struct table header; uint32_t lapic, flags; } __attribute__((packed));
 struct madt_entry { uint8_t type, length; } __attribute__((packed));
 struct madt_lapic { struct madt_entry e; uint8_t acpi_id, apic_id; uint32_t flags; } __attribute__((packed));
-struct madt_ioapic { struct madt_entry e; uint8_t id, reserved; uint32_t base, gsi_base; } __attribute__((packed));
-struct madt_override { struct madt_entry e; uint8_t bus, irq; uint32_t gsi; uint16_t flags; } __attribute__((packed));
+struct madt_ioapic {
+    struct madt_entry e;
+    uint8_t id, reserved;
+    uint32_t base, gsi_base;
+} __attribute__((packed));
+struct madt_override {
+    struct madt_entry e;
+    uint8_t bus, irq;
+    uint32_t gsi;
+    uint16_t flags;
+} __attribute__((packed));
 struct madt_lapic_base { struct madt_entry e; uint16_t reserved; uint64_t base; } __attribute__((packed));
-struct madt_x2apic { struct madt_entry e; uint16_t reserved; uint32_t apic_id, flags, acpi_id; } __attribute__((packed));
+struct madt_x2apic {
+    struct madt_entry e;
+    uint16_t reserved;
+    uint32_t apic_id, flags, acpi_id;
+} __attribute__((packed));
 enum { MADT_LAPIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_LAPIC_BASE = 5, MADT_X2APIC = 9 };
 #define MADT_CPU_ENABLED 1u
 
-struct hpet_table { struct table header; uint32_t block_id; struct acpi_address address; } __attribute__((packed));
-struct mcfg_entry { uint64_t base; uint16_t segment; uint8_t start, end; uint32_t reserved; } __attribute__((packed));
+struct hpet_table {
+    struct table header;
+    uint32_t block_id;
+    struct acpi_address address;
+} __attribute__((packed));
+struct mcfg_entry {
+    uint64_t base;
+    uint16_t segment;
+    uint8_t start, end;
+    uint32_t reserved;
+} __attribute__((packed));
 
 static bool sum_ok(const void *p, size_t n)
 {
@@ -118,7 +140,8 @@ static void add_override(const struct madt_override *o)
         return;
     n->irq = o->irq;
     n->gsi = o->gsi;
-    n->active_low = (o->flags & 3) == 3; /* bits 0-1 polarity, 2-3 trigger; 0 = as the bus: ISA, high and edge */
+    /* bits 0-1 polarity, 2-3 trigger; 0 = as the bus: ISA, high and edge */
+    n->active_low = (o->flags & 3) == 3;
     n->level = (o->flags >> 2 & 3) == 3;
     acpi_info.nr_overrides++;
 }
@@ -184,7 +207,9 @@ static uint8_t aml_byte(const uint8_t **p)
     return b == 0x0a ? *(*p)++ : b;
 }
 
-/* \_S5 is by custom a name followed by a package of constants: that much can be read without an interpreter. */
+/*
+ * \_S5 is by custom a name followed by a package of constants: that much can be read without an interpreter.
+ */
 static void read_dsdt(const struct table *t)
 {
     const uint8_t *p = (const uint8_t *)t, *end = p + t->length;

@@ -94,7 +94,8 @@ void boot_release_modules(void)
     for (unsigned int i = 0; i < boot_info.nr_modules; i++) {
         struct boot_module *m = &boot_info.module[i];
         /* The first and the last page may be shared with others' data; the first MiB counts as I/O memory. */
-        uint64_t start = max(ALIGN_UP(m->start, PAGE_SIZE), 0x100000ul), end = (m->start + m->size) & PAGE_MASK;
+        uint64_t start = max(ALIGN_UP(m->start, PAGE_SIZE), 0x100000ul);
+        uint64_t end = (m->start + m->size) & PAGE_MASK;
 
         if (boot_memory_type(m->start) == BOOT_RAM && start < end)
             page_alloc_add(MADDR(start), MADDR(end));

@@ -3,9 +3,9 @@
  * System time: TSC ticks since a base, scaled to nanoseconds with the very arithmetic that a PV guest uses
  * (vcpu_time_info), so that hv and guests agree to the bit.
  *
- * The rate is measured once. When the CPUs' TSCs show the same (checked as each comes up), all CPUs share one base,
- * time never steps between CPUs, and a vCPU's record is written once. When they differ, each CPU has a base of its own,
- * shifted by the difference that was seen, and a vCPU's record changes when it changes CPU.
+ * The rate is measured once. When the CPUs' TSCs show the same (checked as each comes up), all CPUs share one
+ * base, time never steps between CPUs, and a vCPU's record is written once. When they differ, each CPU has a
+ * base of its own, shifted by the difference that was seen, and a vCPU's record changes when it changes CPU.
  */
 #include <arch/clock.h>
 #include <arch/cpu.h>
@@ -88,7 +88,10 @@ static uint8_t cmos_read(uint8_t reg)
 
 static unsigned int cmos_number(uint8_t v, bool binary) { return binary ? v : (v >> 4) * 10 + (v & 15); }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar; the year is counted from March so that leap days come last. */
+/*
+ * Days from 1970-01-01 to a date of the Gregorian calendar; the year is counted from March so that leap days
+ * come last.
+ */
 static int64_t days_since_epoch(unsigned int year, unsigned int month, unsigned int day)
 {
     unsigned int y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
@@ -116,7 +119,8 @@ static uint64_t cmos_time(void)
         hour = hour % 12 + (regs[2] & 0x80 ? 12 : 0);
     century = cmos_number(regs[6], binary);
     year = (century >= 19 && century <= 25 ? century : 20) * 100 + cmos_number(regs[5], binary);
-    return (uint64_t)days_since_epoch(year, cmos_number(regs[4], binary), cmos_number(regs[3], binary)) * 86400 +
+    return (uint64_t)days_since_epoch(year, cmos_number(regs[4], binary),
+                                      cmos_number(regs[3], binary)) * 86400 +
            hour * 3600 + cmos_number(regs[1], binary) * 60 + cmos_number(regs[0], binary);
 }
 
@@ -145,8 +149,8 @@ static uint32_t turn(void) { return __atomic_load_n(&whose_turn, __ATOMIC_ACQUIR
 static void pass_turn(uint32_t to) { __atomic_store_n(&whose_turn, to, __ATOMIC_RELEASE); }
 
 /*
- * Both CPUs in turn compare their TSC with the other's latest: reading less than was read before, elsewhere, is a
- * warp. sign says in which direction a difference counts.
+ * Both CPUs in turn compare their TSC with the other's latest: reading less than was read before, elsewhere,
+ * is a warp. sign says in which direction a difference counts.
  */
 static void compare(int sign)
 {
@@ -191,7 +195,10 @@ void clock_check_cpu(unsigned int cpu)
     if (!worst_warp)
         return;
     clock.warped = true;
-    /* Going there and coming back take as long on average, so that half the difference is how far it is ahead. */
+    /*
+     * Going there and coming back take as long on average, so that half the difference is how far it is
+     * ahead.
+     */
     clock.tsc_base[cpu] += sum_ahead / (int64_t)(2 * rounds);
     printk(LOG_WARN, "TSC of CPU %u is off by %ld ticks\n", cpu, sum_ahead / (int64_t)(2 * rounds));
 }

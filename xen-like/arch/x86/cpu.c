@@ -24,7 +24,7 @@ static void find_xsave(struct cpu_features *f)
     struct cpuid_regs r = cpuid_count(0xd, 0);
     uint32_t size = 576; /* legacy area and header */
 
-    /* x87, SSE, AVX, AVX-512 (all of its three or none). Protection keys are left out: PV guests have none. */
+    /* x87, SSE, AVX, AVX-512 (all of its three or none). No protection keys: PV guests have none. */
     f->xcr0 = (r.a | (uint64_t)r.d << 32) & 0xe7;
     if ((f->xcr0 & 0xe0) != 0xe0)
         f->xcr0 &= ~0xe0ull;
@@ -85,7 +85,8 @@ void cpu_features_init(void)
         find_xsave(f);
 
     f->cr4 = CR4_DE | CR4_PSE | CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT | (f->mce ? CR4_MCE : 0) |
-             (f->pge ? CR4_PGE : 0) | (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0) | (f->umip ? CR4_UMIP : 0) |
+             (f->pge ? CR4_PGE : 0) | (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0) |
+             (f->umip ? CR4_UMIP : 0) |
              (f->fsgsbase ? CR4_FSGSBASE : 0) | (f->xsave ? CR4_OSXSAVE : 0);
     pte_nx = f->nx ? PTE_NX : 0;
 }
@@ -98,7 +99,8 @@ static bool cpu_has_all(const struct cpu_features *f)
         l7 = cpuid_count(7, 0);
     return (!f->nx || (e.d >> 20 & 1)) && (!f->page1g || (e.d >> 26 & 1)) && (!f->pge || (r.d >> 13 & 1)) &&
            (!f->smep || (l7.b >> 7 & 1)) && (!f->smap || (l7.b >> 20 & 1)) && (!f->umip || (l7.c >> 2 & 1)) &&
-           (!f->fsgsbase || (l7.b & 1)) && (!f->xsave || (r.c >> 26 & 1)) && (!f->rdtscp || (e.d >> 27 & 1)) &&
+           (!f->fsgsbase || (l7.b & 1)) && (!f->xsave || (r.c >> 26 & 1)) && 
+           (!f->rdtscp || (e.d >> 27 & 1)) &&
            (!f->x2apic || (r.c >> 21 & 1)) && (!f->tsc_deadline || (r.c >> 24 & 1)) &&
            (!f->xsave || ((cpuid_count(0xd, 0).a & f->xcr0) == (uint32_t)f->xcr0));
 }

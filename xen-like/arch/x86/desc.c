@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Each CPU has its own GDT in its window: pages 0 to 13 are the running guest's (its frames are mapped there), page 14
- * is hv's. Page 14 is per CPU, because of the TSS. The selectors are the ABI's, so guests use the same entries.
+ * Each CPU has its own GDT in its window: pages 0 to 13 are the running guest's (its frames are mapped
+ * there), page 14 is hv's. Page 14 is per CPU, because of the TSS. The selectors are the ABI's, so guests use
+ * the same entries.
  */
 #include <arch/boot.h>
 #include <arch/cpu.h>
@@ -27,7 +28,8 @@ static void fill_descriptors(uint64_t *d, unsigned int cpu)
     d[ENTRY(HV_USER_CS32)] = 0x00cffb000000ffff;
     d[ENTRY(HV_USER_DS)] = 0x00cff3000000ffff;
     d[ENTRY(HV_USER_CS64)] = 0x00affb000000ffff;
-    d[ENTRY(HV_TSS)] = 0x0000890000000000 | (offsetof(struct tss, pad) - 1) | (tss & 0xffffff) << 16 | (tss >> 24 & 0xff) << 56;
+    d[ENTRY(HV_TSS)] = 0x0000890000000000 | (offsetof(struct tss, pad) - 1) | (tss & 0xffffff) << 16 |
+                       (tss >> 24 & 0xff) << 56;
     d[ENTRY(HV_TSS) + 1] = tss >> 32;
     d[ENTRY(HV_CPU_NUMBER)] = 0x0040f10000000000 | cpu; /* LSL reads the limit */
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A line that signals by level is masked when it fires and unmasked when the guest has acknowledged it: a guest that never
- * does so silences its line and nothing else. Edges and messages need no acknowledgement.
+ * A line that signals by level is masked when it fires and unmasked when the guest has acknowledged it: a
+ * guest that never does so silences its line and nothing else. Edges and messages need no acknowledgement.
  *
- * Interrupts are spread over the CPUs when they get their vector and stay there; the event channel decides which vCPU is
- * told.
+ * Interrupts are spread over the CPUs when they get their vector and stay there; the event channel decides
+ * which vCPU is told.
  */
 #include <arch/acpi.h>
 #include <arch/device_irq.h>
@@ -66,7 +66,8 @@ static unsigned int find_vectors(unsigned int cpu, unsigned int count)
 
     while (step < count)
         step *= 2;
-    for (unsigned int first = ALIGN_UP(VECTOR_FIRST_DEVICE, step); first + count - 1 <= VECTOR_LAST_DEVICE; first += step) {
+    for (unsigned int first = ALIGN_UP(VECTOR_FIRST_DEVICE, step); first + count - 1 <= VECTOR_LAST_DEVICE;
+         first += step) {
         unsigned int n = 0;
 
         while (n < count && usable(first + n) && !irq_of_vector[cpu][first + n])

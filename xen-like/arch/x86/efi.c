@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * UEFI's tables, and calls to its runtime services. The firmware believes that memory is mapped one to one: so hv calls it with
- * page tables of their own, that map what the memory map marks as needed at run time so, and hv's half as ever. One call
- * at a time, on the CPU's main stack; the vCPU's FPU state is put aside, for the firmware may use SSE. Layouts: UEFI
- * Specification 2.9, chapters 4 and 8.
+ * UEFI's tables, and calls to its runtime services. The firmware believes that memory is mapped one to one:
+ * so hv calls it with page tables of their own, that map what the memory map marks as needed at run time so,
+ * and hv's half as ever. One call at a time, on the CPU's main stack; the vCPU's FPU state is put aside, for
+ * the firmware may use SSE. Layouts: UEFI Specification 2.9, chapters 4 and 8.
  */
 #include <arch/boot.h>
 #include <arch/cpu.h>
@@ -47,13 +47,16 @@ struct efi_runtime {
     efi_status (EFI_CALL *get_wakeup_time)(uint8_t *enabled, uint8_t *pending, struct efi_time *);
     efi_status (EFI_CALL *set_wakeup_time)(uint8_t enable, const struct efi_time *);
     void *set_virtual_address_map, *convert_pointer;
-    efi_status (EFI_CALL *get_variable)(const uint16_t *name, const void *guid, uint32_t *attributes, uint64_t *size, void *data);
+    efi_status (EFI_CALL *get_variable)(const uint16_t *name, const void *guid, uint32_t *attributes,
+                                        uint64_t *size, void *data);
     efi_status (EFI_CALL *get_next_variable_name)(uint64_t *size, uint16_t *name, void *guid);
-    efi_status (EFI_CALL *set_variable)(const uint16_t *name, const void *guid, uint32_t attributes, uint64_t size, const void *data);
+    efi_status (EFI_CALL *set_variable)(const uint16_t *name, const void *guid, uint32_t attributes,
+                                        uint64_t size, const void *data);
     efi_status (EFI_CALL *get_next_high_monotonic_count)(uint32_t *count);
     void (EFI_CALL *reset_system)(uint32_t type, efi_status status, uint64_t size, void *data);
     void *update_capsule, *query_capsule;
-    efi_status (EFI_CALL *query_variable_info)(uint32_t attributes, uint64_t *max_store, uint64_t *remain, uint64_t *max_size);
+    efi_status (EFI_CALL *query_variable_info)(uint32_t attributes, uint64_t *max_store, uint64_t *remain,
+                                               uint64_t *max_size);
 };
 
 struct efi_descriptor { uint32_t type, pad; uint64_t start, virt, pages, attributes; };
@@ -131,8 +134,9 @@ void efi_init(void)
         }
     }
     read_machine(system_table.vendor, vendor, sizeof(vendor) - sizeof(vendor[0]));
-    printk(LOG_INFO, "UEFI %u.%u, %lu configuration tables, runtime services %s\n", system_table.header.revision >> 16,
-           (system_table.header.revision & 0xffff) / 10, system_table.nr_tables, runtime ? "usable" : "unusable");
+    printk(LOG_INFO, "UEFI %u.%u, %lu configuration tables, runtime services %s\n",
+           system_table.header.revision >> 16, (system_table.header.revision & 0xffff) / 10,
+           system_table.nr_tables, runtime ? "usable" : "unusable");
 }
 
 /* --- XEN_FW_EFI_INFO --- */
@@ -223,14 +227,16 @@ static void leave_firmware(void)
 
 static void time_out(struct xenpf_efi_time *to, const struct efi_time *t)
 {
-    *to = (struct xenpf_efi_time){ .year = t->year, .month = t->month, .day = t->day, .hour = t->hour, .min = t->minute,
-                                   .sec = t->second, .ns = t->nanosecond, .tz = t->timezone, .daylight = t->daylight };
+    *to = (struct xenpf_efi_time){ .year = t->year, .month = t->month, .day = t->day, .hour = t->hour,
+                                   .min = t->minute, .sec = t->second, .ns = t->nanosecond,
+                                   .tz = t->timezone, .daylight = t->daylight };
 }
 
 static struct efi_time time_in(const struct xenpf_efi_time *t)
 {
-    return (struct efi_time){ .year = t->year, .month = t->month, .day = t->day, .hour = t->hour, .minute = t->min,
-                              .second = t->sec, .nanosecond = t->ns, .timezone = t->tz, .daylight = t->daylight };
+    return (struct efi_time){ .year = t->year, .month = t->month, .day = t->day, .hour = t->hour,
+                              .minute = t->min, .second = t->sec, .nanosecond = t->ns, .timezone = t->tz,
+                              .daylight = t->daylight };
 }
 
 static int call_get_time(struct xenpf_efi_runtime_call *op)
@@ -273,14 +279,16 @@ static int call_get_wakeup_time(struct xenpf_efi_runtime_call *op)
     op->status = runtime->get_wakeup_time(&enabled, &pending, &t);
     leave_firmware();
     time_out(&op->u.get_wakeup_time, &t);
-    op->misc = (enabled ? XEN_EFI_GET_WAKEUP_TIME_ENABLED : 0) | (pending ? XEN_EFI_GET_WAKEUP_TIME_PENDING : 0);
+    op->misc = (enabled ? XEN_EFI_GET_WAKEUP_TIME_ENABLED : 0) |
+               (pending ? XEN_EFI_GET_WAKEUP_TIME_PENDING : 0);
     return 0;
 }
 
 static int call_set_wakeup_time(struct xenpf_efi_runtime_call *op)
 {
     struct efi_time t = time_in(&op->u.set_wakeup_time);
-    bool enable = op->misc & XEN_EFI_SET_WAKEUP_TIME_ENABLE, keep = op->misc & XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY;
+    bool enable = op->misc & XEN_EFI_SET_WAKEUP_TIME_ENABLE;
+    bool keep = op->misc & XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY;
 
     if (op->misc & ~(XEN_EFI_SET_WAKEUP_TIME_ENABLE | XEN_EFI_SET_WAKEUP_TIME_ENABLE_ONLY))
         return -EINVAL;
@@ -328,7 +336,8 @@ static int call_get_variable(struct xenpf_efi_runtime_call *op, uint16_t *name, 
     enter_firmware();
     op->status = runtime->get_variable(name, &op->u.get_variable.vendor_guid, &attributes, &size, data);
     leave_firmware();
-    if (!op->status && arch_copy_to_guest(op->u.get_variable.data.p, data, min(size, (uint64_t)DATA_MAX_BYTES)))
+    if (!op->status &&
+        arch_copy_to_guest(op->u.get_variable.data.p, data, min(size, (uint64_t)DATA_MAX_BYTES)))
         return -EFAULT;
     op->u.get_variable.size = size;
     op->misc = attributes;
@@ -387,7 +396,10 @@ static int call_query_variables(struct xenpf_efi_runtime_call *op)
     return 0;
 }
 
-/* The calls about variables, with buffers that the firmware can reach: hv's half is mapped under its tables too. */
+/*
+ * The calls about variables, with buffers that the firmware can reach: hv's half is mapped under its tables
+ * too.
+ */
 static int with_buffers(struct xenpf_efi_runtime_call *op,
                         int (*call)(struct xenpf_efi_runtime_call *op, uint16_t *name, void *data))
 {

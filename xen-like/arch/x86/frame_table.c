@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The frame table (32 bytes a frame) and the M2P (8 bytes a frame). Both are made of 2 MiB pieces, and only where
- * there is RAM, so that holes in the memory map cost nothing; a frame without RAM inside such a piece belongs
- * to DOMID_IO and is not "valid". All of the first MiB counts as I/O memory: firmware and devices live there.
+ * The frame table (32 bytes a frame) and the M2P (8 bytes a frame). Both are made of 2 MiB pieces, and only
+ * where there is RAM, so that holes in the memory map cost nothing; a frame without RAM inside such a piece
+ * belongs to DOMID_IO and is not "valid". All of the first MiB counts as I/O memory: firmware and devices
+ * live there.
  *
  * The M2P at M2P_VIRT is readable by guests; hv writes it through the direct map.
  */
@@ -102,7 +103,9 @@ unsigned int m2p_nr_chunks(void) { return (max_mfn.v + (1ul << M2P_CHUNK_SHIFT) 
 
 mfn_t m2p_chunk_mfn(unsigned int i)
 {
-    return i < NR_M2P_CHUNKS && m2p_chunk[i] ? MFN((uint64_t)m2p_chunk[i] * (PIECE >> PAGE_SHIFT)) : MFN_INVALID;
+    if (i >= NR_M2P_CHUNKS || !m2p_chunk[i])
+        return MFN_INVALID;
+    return MFN((uint64_t)m2p_chunk[i] * (PIECE >> PAGE_SHIFT));
 }
 
 uint64_t *m2p_entry(mfn_t mfn)
@@ -111,5 +114,6 @@ uint64_t *m2p_entry(mfn_t mfn)
 
     if (mfn.v >= max_mfn.v || !m2p_chunk[chunk])
         return NULL;
-    return (uint64_t *)(DIRECT_MAP_VIRT + m2p_chunk[chunk] * PIECE) + (mfn.v & ((1ul << M2P_CHUNK_SHIFT) - 1));
+    return (uint64_t *)(DIRECT_MAP_VIRT + m2p_chunk[chunk] * PIECE) +
+           (mfn.v & ((1ul << M2P_CHUNK_SHIFT) - 1));
 }

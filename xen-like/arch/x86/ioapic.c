@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The I/O APICs, reached through an index and a data register, hence a lock around each pair of accesses. A line is
- * masked from the start and whenever nobody waits for it. Layout: Intel 82093AA data sheet.
+ * The I/O APICs, reached through an index and a data register, hence a lock around each pair of accesses. A
+ * line is masked from the start and whenever nobody waits for it. Layout: Intel 82093AA data sheet.
  */
 #include <arch/acpi.h>
 #include <arch/ioapic.h>

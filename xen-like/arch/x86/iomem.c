@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Device memory that a privileged domain may map: all but the interrupt controllers. Two kinds it may only read, and hv
- * carries out the writes that it takes for harmless: tables of MSI-X messages, which hv alone fills, and memory-mapped PCI
- * configuration, where the same filter holds as for the ports.
+ * Device memory that a privileged domain may map: all but the interrupt controllers. Two kinds it may only
+ * read, and hv carries out the writes that it takes for harmless: tables of MSI-X messages, which hv alone
+ * fills, and memory-mapped PCI configuration, where the same filter holds as for the ports.
  */
 #include <arch/acpi.h>
 #include <arch/cpu.h>
@@ -46,7 +46,8 @@ static bool is_configuration(uint64_t maddr, uint16_t *bdf, unsigned int *reg)
     for (unsigned int i = 0; i < acpi_info.nr_mcfg; i++) {
         uint64_t at = maddr - acpi_info.mcfg[i].base;
 
-        if (acpi_info.mcfg[i].segment || maddr < acpi_info.mcfg[i].base || at >> 20 < acpi_info.mcfg[i].start_bus ||
+        if (acpi_info.mcfg[i].segment || maddr < acpi_info.mcfg[i].base ||
+            at >> 20 < acpi_info.mcfg[i].start_bus ||
             at >> 20 > acpi_info.mcfg[i].end_bus)
             continue;
         *bdf = at >> 12;
@@ -135,17 +136,19 @@ bool iomem_write_fault(struct vcpu *v, unsigned long va, struct cpu_user_regs *r
 {
     uint8_t code[DECODE_MAX_BYTES];
     struct write_insn insn;
+    unsigned int n;
     uint64_t entry;
     mfn_t mfn;
 
-    if (!v->domain->arch.has_devices || !v->arch.guest_kernel || !pv_read_kernel_l1e(v, va, &entry) || entry & PTE_RW)
+    if (!v->domain->arch.has_devices || !v->arch.guest_kernel || !pv_read_kernel_l1e(v, va, &entry) ||
+        entry & PTE_RW)
         return false;
     mfn = MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT);
     if (mfn_valid(mfn) || !arch_iomem_frame_readonly(mfn))
         return false;
-    if (!decode_write(code, DECODE_MAX_BYTES - arch_copy_from_guest(code, (const void *)regs->rip, DECODE_MAX_BYTES), regs,
-                      &insn) ||
-        va - insn.address >= insn.bytes || (insn.address & ~PAGE_MASK) + insn.bytes > PAGE_SIZE)
+    n = DECODE_MAX_BYTES - arch_copy_from_guest(code, (const void *)regs->rip, DECODE_MAX_BYTES);
+    if (!decode_write(code, n, regs, &insn) || va - insn.address >= insn.bytes ||
+        (insn.address & ~PAGE_MASK) + insn.bytes > PAGE_SIZE)
         return false;
     return carry_out((mfn.v << PAGE_SHIFT) + (insn.address & ~PAGE_MASK), &insn, regs);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dom0's kernel as an ELF file. A bzImage carries one, compressed with xz on Debian, behind its setup code (Linux boot
- * protocol 2.08: Documentation/arch/x86/boot.rst of the kernel); liblzma unpacks it into memory of exactly the size that the
- * image declares. liblzma is a user-space library: liblzma_libc.c is what it needs of a C library.
+ * dom0's kernel as an ELF file. A bzImage carries one, compressed with xz on Debian, behind its setup code
+ * (Linux boot protocol 2.08: Documentation/arch/x86/boot.rst of the kernel); liblzma unpacks it into memory
+ * of exactly the size that the image declares. liblzma is a user-space library: liblzma_libc.c is what it
+ * needs of a C library.
  */
 #include <arch/boot.h>
 #include <arch/cpu.h>
@@ -73,7 +74,8 @@ static int decode_xz(const uint8_t *in, size_t in_size, uint8_t *out, size_t out
     pages_free(&arena);
     if (rc == LZMA_OK && out_at == out_size)
         return 0;
-    printk(LOG_ERR, "dom0 kernel: cannot unpack its xz payload: error %d at byte %lu of %lu\n", rc, in_at, in_size);
+    printk(LOG_ERR, "dom0 kernel: cannot unpack its xz payload: error %d at byte %lu of %lu\n", rc, in_at,
+           in_size);
     return rc == LZMA_MEM_ERROR || rc == LZMA_MEMLIMIT_ERROR ? -ENOMEM : -EINVAL;
 }
 
@@ -92,7 +94,7 @@ static int unpack_payload(const uint8_t *payload, size_t size, void **elf, size_
         return 0;
     }
     if (size < 16 || memcmp(payload, "\375" "7zXZ", 6)) {
-        printk(LOG_ERR, "dom0 kernel: its payload is neither xz nor an ELF file; use one that is, or an uncompressed kernel\n");
+        printk(LOG_ERR, "dom0 kernel: its payload is neither xz nor ELF; give an uncompressed kernel\n");
         return -EINVAL;
     }
     unpacked_size = le32(payload + size - 4); /* the kernel's build appends it */
@@ -121,7 +123,8 @@ int kernel_unpack(const void *image, size_t size, void **elf, size_t *elf_size)
 
     if (is_elf(p, size))
         return unpack_payload(p, size, elf, elf_size);
-    if (size < SETUP_END || memcmp(p + SETUP_MAGIC, "HdrS", 4) || (p[SETUP_VERSION] | p[SETUP_VERSION + 1] << 8) < 0x208) {
+    if (size < SETUP_END || memcmp(p + SETUP_MAGIC, "HdrS", 4) ||
+        (p[SETUP_VERSION] | p[SETUP_VERSION + 1] << 8) < 0x208) {
         printk(LOG_ERR, "dom0 kernel: neither an ELF file nor a bzImage of boot protocol 2.08 or later\n");
         return -EINVAL;
     }

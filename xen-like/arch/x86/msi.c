@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Programs MSI and MSI-X capabilities (PCI Local Bus Specification 3.0, section 6.8). Of the registers, dom0 may change
- * the bits that switch a function's messages on and off; addresses, data and masks are hv's.
+ * Programs MSI and MSI-X capabilities (PCI Local Bus Specification 3.0, section 6.8). Of the registers, dom0
+ * may change the bits that switch a function's messages on and off; addresses, data and masks are hv's.
  */
 #include <arch/io.h>
 #include <arch/iomem.h>

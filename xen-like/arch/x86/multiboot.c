@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Reads what the boot loader left in memory, in either Multiboot format, into boot_info. Everything is copied
- * with bounds and nothing is written, so all of the loader's memory may be used again afterwards; only the modules
- * stay where they are. Formats: the Multiboot Specification 0.6.96 and the Multiboot2 Specification 2.0.
+ * with bounds and nothing is written, so all of the loader's memory may be used again afterwards; only the
+ * modules stay where they are. Formats: the Multiboot Specification 0.6.96 and the Multiboot2 Specification
+ * 2.0.
  */
 #include <arch/boot.h>
 #include <arch/layout.h>
@@ -37,7 +38,10 @@ static const char *skip_word(const char *s)
     return s;
 }
 
-/* GRUB 2 passes arguments alone, other loaders the file's name first. "placeholder" is what GRUB's scripts put in its place. */
+/*
+ * GRUB 2 passes arguments alone, other loaders the file's name first. "placeholder" is what GRUB's scripts
+ * put in its place.
+ */
 static void copy_arguments(char *to, size_t size, const char *from)
 {
     while (*from == ' ')
@@ -113,8 +117,8 @@ static void set_video(const struct framebuffer *fb, const uint8_t *colour)
 /* --- Multiboot 1 --- */
 
 struct mb1_info {
-    uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4], mmap_length, mmap_addr,
-        drives_length, drives_addr, config_table, loader_name, apm_table, vbe[4];
+    uint32_t flags, mem_lower, mem_upper, boot_device, cmdline, mods_count, mods_addr, syms[4], mmap_length,
+        mmap_addr, drives_length, drives_addr, config_table, loader_name, apm_table, vbe[4];
     struct framebuffer framebuffer;
     uint8_t colour[6];
 } __attribute__((packed));
@@ -122,7 +126,8 @@ struct mb1_info {
 struct mb1_module { uint32_t start, end, string, reserved; };
 struct mb1_memory { uint32_t size; uint64_t start, length; uint32_t type; } __attribute__((packed));
 
-enum { MB1_CMDLINE = 1u << 2, MB1_MODULES = 1u << 3, MB1_MMAP = 1u << 6, MB1_LOADER = 1u << 9, MB1_FRAMEBUFFER = 1u << 12 };
+enum { MB1_CMDLINE = 1u << 2, MB1_MODULES = 1u << 3, MB1_MMAP = 1u << 6, MB1_LOADER = 1u << 9,
+       MB1_FRAMEBUFFER = 1u << 12 };
 
 static void read_mb1(const struct mb1_info *mb)
 {
@@ -150,8 +155,8 @@ static void read_mb1(const struct mb1_info *mb)
 /* --- Multiboot 2 --- */
 
 enum mb2_type {
-    MB2_END = 0, MB2_CMDLINE = 1, MB2_LOADER = 2, MB2_MODULE = 3, MB2_MMAP = 6, MB2_FRAMEBUFFER = 8, MB2_EFI64 = 12,
-    MB2_ACPI_OLD = 14, MB2_ACPI_NEW = 15, MB2_EFI_MMAP = 17
+    MB2_END = 0, MB2_CMDLINE = 1, MB2_LOADER = 2, MB2_MODULE = 3, MB2_MMAP = 6, MB2_FRAMEBUFFER = 8,
+    MB2_EFI64 = 12, MB2_ACPI_OLD = 14, MB2_ACPI_NEW = 15, MB2_EFI_MMAP = 17
 };
 
 struct mb2_tag { uint32_t type, size; };
@@ -166,7 +171,8 @@ struct mb2_framebuffer {
 } __attribute__((packed));
 struct mb2_efi64 { struct mb2_tag tag; uint64_t system_table; };
 struct mb2_efi_mmap { struct mb2_tag tag; uint32_t descriptor_size, descriptor_version; uint8_t map[]; };
-_Static_assert(offsetof(struct mb2_framebuffer, fb.bpp) == 28 && offsetof(struct mb2_framebuffer, colour) == 32,
+_Static_assert(offsetof(struct mb2_framebuffer, fb.bpp) == 28 &&
+               offsetof(struct mb2_framebuffer, colour) == 32,
                "as the specification has it");
 
 static void read_mb2_mmap(const struct mb2_mmap *tag)

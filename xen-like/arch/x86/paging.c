@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hv's own page tables (layout.h). Built once on the boot CPU; after paging_init() the 16 root entries and all
- * third-level tables stay as they are, so that a guest's root table may hold copies.
+ * hv's own page tables (layout.h). Built once on the boot CPU; after paging_init() the 16 root entries and
+ * all third-level tables stay as they are, so that a guest's root table may hold copies.
  *
- * No page is writable and executable: the image is mapped page by page with its sections' rights, and the direct
- * map is never executable and leaves out hv's text.
+ * No page is writable and executable: the image is mapped page by page with its sections' rights, and the
+ * direct map is never executable and leaves out hv's text.
  */
 #include <arch/boot.h>
 #include <arch/cpu.h>

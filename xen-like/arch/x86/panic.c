@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The end, when hv finds a bug of its own: what happened, registers, the stack with names, then all CPUs stop and the
- * machine restarts (or stays, with noreboot). Nothing here trusts a lock or a pointer more than it must.
+ * The end, when hv finds a bug of its own: what happened, registers, the stack with names, then all CPUs stop
+ * and the machine restarts (or stays, with noreboot). Nothing here trusts a lock or a pointer more than it
+ * must.
  */
 #include <arch/cpu.h>
 #include <arch/cpu_info.h>
@@ -66,13 +67,14 @@ static void print_stack(uint64_t sp, uint64_t bp)
 static void print_regs(const struct cpu_user_regs *r)
 {
     print_address("rip ", r->rip);
-    printk(LOG_ERR, "  cs %04x ss %04x rflags %08lx rsp %016lx vector %u error %x\n", r->cs, r->ss, r->rflags, r->rsp,
-           r->entry_vector, r->error_code);
+    printk(LOG_ERR, "  cs %04x ss %04x rflags %08lx rsp %016lx vector %u error %x\n", r->cs, r->ss, r->rflags,
+           r->rsp, r->entry_vector, r->error_code);
     printk(LOG_ERR, "  rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
     printk(LOG_ERR, "  rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
     printk(LOG_ERR, "  r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
     printk(LOG_ERR, "  r13 %016lx r14 %016lx r15 %016lx\n", r->r13, r->r14, r->r15);
-    printk(LOG_ERR, "  cr0 %08lx cr2 %016lx cr3 %08lx cr4 %08lx\n", read_cr0(), read_cr2(), read_cr3(), read_cr4());
+    printk(LOG_ERR, "  cr0 %08lx cr2 %016lx cr3 %08lx cr4 %08lx\n", read_cr0(), read_cr2(), read_cr3(),
+           read_cr4());
 }
 
 static void begin(const char *fmt, va_list args)

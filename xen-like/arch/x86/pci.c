@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PCI configuration by the two ports of mechanism #1. A guest's address register is a variable of hv's: every access
- * writes the real one under the lock, so that hv and guest never disturb each other.
+ * PCI configuration by the two ports of mechanism #1. A guest's address register is a variable of hv's: every
+ * access writes the real one under the lock, so that hv and guest never disturb each other.
  */
 #include <arch/io.h>
 #include <arch/msi.h>
@@ -49,7 +49,10 @@ static void config_write(uint32_t address, unsigned int offset, unsigned int byt
     spin_unlock(&pci_lock);
 }
 
-static uint32_t address_of(uint16_t bdf, unsigned int reg) { return ADDRESS_ENABLE | (uint32_t)bdf << 8 | (reg & 0xfc); }
+static uint32_t address_of(uint16_t bdf, unsigned int reg)
+{
+    return ADDRESS_ENABLE | (uint32_t)bdf << 8 | (reg & 0xfc);
+}
 
 uint32_t pci_read(uint16_t bdf, unsigned int reg, unsigned int bytes)
 {
@@ -85,7 +88,10 @@ unsigned int pci_find_capability(uint16_t bdf, uint8_t id)
     return 0;
 }
 
-static bool is_data(uint16_t port, unsigned int bytes) { return port >= DATA_PORT && port + bytes <= DATA_PORT + 4; }
+static bool is_data(uint16_t port, unsigned int bytes)
+{
+    return port >= DATA_PORT && port + bytes <= DATA_PORT + 4;
+}
 
 bool pci_guest_port_read(uint16_t port, unsigned int bytes, uint32_t *value)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * physdev_op: how dom0 gets at interrupts and tells of PCI devices, and how any guest sets its I/O privilege level. One
- * row per operation; rows that are not open to all answer -EPERM to a domain that is not privileged.
+ * physdev_op: how dom0 gets at interrupts and tells of PCI devices, and how any guest sets its I/O privilege
+ * level. One row per operation; rows that are not open to all answer -EPERM to a domain that is not
+ * privileged.
  */
 #include <arch/ioapic.h>
 #include <arch/pci.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Pirqs: below device_irq_nr_lines() each names the line of that number, above they are given to messages. Only a
- * privileged domain has any. The table hangs off the domain, is made at first use and lives as long as it.
+ * Pirqs: below device_irq_nr_lines() each names the line of that number, above they are given to messages.
+ * Only a privileged domain has any. The table hangs off the domain, is made at first use and lives as long as
+ * it.
  */
 #include <arch/pirq.h>
 #include <hv/arch.h>

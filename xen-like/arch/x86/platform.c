@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * platform_op: what dom0 asks about the machine and its firmware, and what it tells hv of them. One row per operation;
- * the hypercall table lets nobody but dom0 in.
+ * platform_op: what dom0 asks about the machine and its firmware, and what it tells hv of them. One row per
+ * operation; the hypercall table lets nobody but dom0 in.
  */
 #include <arch/acpi.h>
 #include <arch/boot.h>
@@ -79,7 +79,8 @@ static long op_firmware_info(struct xen_platform_op *op)
         return efi_get_info(info->index, &info->u.efi_info);
     case XEN_FW_KBD_SHIFT_FLAGS:
         return keyboard_flags(info);
-    case XEN_FW_DISK_INFO: /* Multiboot enters in protected mode: nobody asked the BIOS about disks and screens */
+    /* Multiboot enters in protected mode: nobody asked the BIOS about disks and screens */
+    case XEN_FW_DISK_INFO:
     case XEN_FW_DISK_MBR_SIGNATURE:
     case XEN_FW_VBEDDC_INFO:
         return -ESRCH;
@@ -88,7 +89,10 @@ static long op_firmware_info(struct xen_platform_op *op)
     }
 }
 
-static long op_efi_runtime_call(struct xen_platform_op *op) { return efi_runtime_call(&op->u.efi_runtime_call); }
+static long op_efi_runtime_call(struct xen_platform_op *op)
+{
+    return efi_runtime_call(&op->u.efi_runtime_call);
+}
 
 static long op_enter_acpi_sleep(struct xen_platform_op *op)
 {
@@ -101,7 +105,10 @@ static long op_enter_acpi_sleep(struct xen_platform_op *op)
     power_off_with(s->val_a, s->val_b);
 }
 
-/* hv leaves frequencies and deep idle states alone: it takes note of nothing, and lets dom0's drivers be content. */
+/*
+ * hv leaves frequencies and deep idle states alone: it takes note of nothing, and lets dom0's drivers be
+ * content.
+ */
 static long op_set_processor_pminfo(struct xen_platform_op *op)
 {
     return op->u.set_pminfo.type <= XEN_PM_PDC ? 0 : -EINVAL;

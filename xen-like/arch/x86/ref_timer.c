@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The timers of known rate: HPET (its period is in its first register), ACPI PM timer (3.579545 MHz, 24 bits), PIT
- * channel 2 (1.193182 MHz, 16 bits, counts down). Used at boot to measure the TSC.
+ * The timers of known rate: HPET (its period is in its first register), ACPI PM timer (3.579545 MHz, 24
+ * bits), PIT channel 2 (1.193182 MHz, 16 bits, counts down). Used at boot to measure the TSC.
  */
 #include <arch/acpi.h>
 #include <arch/cpu.h>

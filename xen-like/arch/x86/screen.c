@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Messages on the screen, while dom0 does not drive it: VGA text at 0xb8000, 80 by 25, or a frame buffer of 24 or 32 bits a
- * pixel with a small font. Reading a frame buffer is slow, so its full screen is cleared instead of scrolled.
+ * Messages on the screen, while dom0 does not drive it: VGA text at 0xb8000, 80 by 25, or a frame buffer of
+ * 24 or 32 bits a pixel with a small font. Reading a frame buffer is slow, so its full screen is cleared
+ * instead of scrolled.
  */
 #include <arch/boot.h>
 #include <arch/console.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A 16550 serial port (com1=BAUD[,8n1[,PORT[,IRQ]]]). Output waits for the transmitter: it is bounded by the line's
- * speed, and a message is out when printk returns, which is when it matters most. Input comes by interrupt; without a line
- * for it (IRQ 0) it is polled.
+ * A 16550 serial port (com1=BAUD[,8n1[,PORT[,IRQ]]]). Output waits for the transmitter: it is bounded by the
+ * line's speed, and a message is out when printk returns, which is when it matters most. Input comes by
+ * interrupt; without a line for it (IRQ 0) it is polled.
  */
 #include <arch/console.h>
 #include <arch/device_irq.h>
@@ -14,7 +14,8 @@
 #include <hv/time.h>
 #include <hv/timer.h>
 
-enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5, UART_SCRATCH = 7 };
+enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5,
+       UART_SCRATCH = 7 };
 #define IER_RECEIVE 0x01u
 #define LSR_DATA_READY 0x01u
 #define LSR_TX_EMPTY 0x20u
@@ -100,7 +101,10 @@ void serial_init(void)
     console_add_sink(&serial_sink);
 }
 
-/* All there is: the line makes no new edge before the last byte is read. A port that is gone reads as all ones for ever. */
+/*
+ * All there is: the line makes no new edge before the last byte is read. A port that is gone reads as all
+ * ones for ever.
+ */
 static void take_input(void)
 {
     uint8_t status;

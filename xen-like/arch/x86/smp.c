@@ -2,10 +2,10 @@
 /*
  * The CPUs: starting them, and requests from one to others.
  *
- * A request (smp_call) lies in its caller's own slot; the caller sets its bit in each target's mailbox word and waits
- * until all have answered. A target answers in smp_poll(), which every spin and every interrupt runs; it takes no
- * lock and may interrupt any code that spins, so a request's function must be content with that. A waiting caller answers
- * others meanwhile, so two CPUs may call each other.
+ * A request (smp_call) lies in its caller's own slot; the caller sets its bit in each target's mailbox word
+ * and waits until all have answered. A target answers in smp_poll(), which every spin and every interrupt
+ * runs; it takes no lock and may interrupt any code that spins, so a request's function must be content with
+ * that. A waiting caller answers others meanwhile, so two CPUs may call each other.
  */
 #include <arch/acpi.h>
 #include <arch/boot.h>
@@ -173,7 +173,8 @@ static void prepare(unsigned int cpu, uint32_t apic_id, uint32_t acpi_id)
     cpu_window_init(cpu);
     for (unsigned int page = 0; page < CPU_STACK_SIZE / PAGE_SIZE; page++)
         if (page != CPU_STACK_GUARD)
-            cpu_window_set(cpu, STACK_FIRST_PAGE + page, boot_alloc(PAGE_SIZE, PAGE_SIZE, ~0ul).v | PTE_HV_RW);
+            cpu_window_set(cpu, STACK_FIRST_PAGE + page,
+                           boot_alloc(PAGE_SIZE, PAGE_SIZE, ~0ul).v | PTE_HV_RW);
     desc_cpu_prepare(cpu);
     cpu_info_of(cpu)->cpu = cpu;
     cpu_apic_id[cpu] = apic_id;

@@ -29,19 +29,23 @@ static void print_machine(void)
 {
     static const char *const types[] = { "", "RAM", "reserved", "ACPI", "NVS", "bad" };
 
-    printk(LOG_INFO, "hv, loaded by %s, options \"%s\"\n", boot_info.loader[0] ? boot_info.loader : "something nameless",
-           saved_command_line);
+    printk(LOG_INFO, "hv, loaded by %s, options \"%s\"\n",
+           boot_info.loader[0] ? boot_info.loader : "something nameless", saved_command_line);
     for (unsigned int i = 0; i < boot_info.nr_memory; i++)
         printk(LOG_DEBUG, "memory %012lx to %012lx %s\n", boot_info.memory[i].start, boot_info.memory[i].end,
                types[boot_info.memory[i].type]);
     printk(LOG_INFO, "processor: %s family %u model %u stepping %u%s%s%s%s%s%s%s\n", cpu_features.vendor,
            cpu_features.family, cpu_features.model, cpu_features.stepping, cpu_features.nx ? " nx" : "",
-           cpu_features.smep ? " smep" : "", cpu_features.smap ? " smap" : "", cpu_features.umip ? " umip" : "",
+           cpu_features.smep ? " smep" : "", cpu_features.smap ? " smap" : "",
+           cpu_features.umip ? " umip" : "",
            cpu_features.fsgsbase ? " fsgsbase" : "", cpu_features.xsave ? " xsave" : "",
            cpu_features.page1g ? " 1g-pages" : "");
 }
 
-/* The legacy interrupt controllers: moved out of the exceptions' way, then every line of theirs masked for good. */
+/*
+ * The legacy interrupt controllers: moved out of the exceptions' way, then every line of theirs masked for
+ * good.
+ */
 static void disable_pic(void)
 {
     static const struct { uint16_t port; uint8_t value; } sequence[] = {
@@ -102,8 +106,8 @@ void start(uint32_t magic, uint32_t info)
     clock_check_done();
     boot_alloc_finish();
     pv_l1tf_init();
-    printk(LOG_INFO, "memory: %lu MiB free, %lu frames known; frame table and M2P %lu KiB\n", page_alloc_free_pages() >> 8,
-           max_mfn.v, frame_table_bytes() >> 10);
+    printk(LOG_INFO, "memory: %lu MiB free, %lu frames known; frame table and M2P %lu KiB\n",
+           page_alloc_free_pages() >> 8, max_mfn.v, frame_table_bytes() >> 10);
     device_irq_init();
     serial_start_input();
     start_dom0();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The memory and string functions that the compiler and hv call. Copies use the string instructions, which every
- * processor hv runs on turns into wide moves.
+ * The memory and string functions that the compiler and hv call. Copies use the string instructions, which
+ * every processor hv runs on turns into wide moves.
  */
 #include <hv/string.h>
 #include <hv/types.h>
@@ -22,7 +22,8 @@ void *memset(void *to, int byte, size_t n)
     size_t words = n / 8, rest = n % 8;
 
     __asm__ volatile("rep stosq\n\tmov %3, %%rcx\n\trep stosb"
-                     : "+D"(d), "+c"(words) : "a"((uint8_t)byte * 0x0101010101010101ul), "r"(rest) : "memory");
+                     : "+D"(d), "+c"(words)
+                     : "a"((uint8_t)byte * 0x0101010101010101ul), "r"(rest) : "memory");
     return to;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Mappings of device registers and firmware tables in the vmap area. A bitmap of pages says what is taken; the
- * page behind each mapping stays free as a guard and marks its end for vunmap().
+ * Mappings of device registers and firmware tables in the vmap area. A bitmap of pages says what is taken;
+ * the page behind each mapping stays free as a guard and marks its end for vunmap().
  */
 #include <arch/boot.h>
 #include <arch/cpu.h>

@@ -43,14 +43,16 @@ struct boot_info {
 };
 extern struct boot_info boot_info;
 
-/* Read Multiboot 1 or 2 information at machine address info (below 4 GiB, reached through the boot tables). */
+/*
+ * Read Multiboot 1 or 2 information at machine address info (below 4 GiB, reached through the boot tables).
+ */
 void boot_info_read(uint32_t magic, uint32_t info);
 /* The firmware's type for an address: BOOT_RESERVED where the map says nothing. */
 enum boot_memory_type boot_memory_type(uint64_t maddr);
 
 /*
- * Memory before page_alloc: whole pages of RAM, never given back. Zeroed. Panics when there is none. limit: the
- * pages' end is at or below that machine address. Returns a machine address.
+ * Memory before page_alloc: whole pages of RAM, never given back. Zeroed. Panics when there is none. limit:
+ * the pages' end is at or below that machine address. Returns a machine address.
  */
 maddr_t boot_alloc(uint64_t bytes, uint64_t align, uint64_t limit);
 void boot_alloc_init(void);
@@ -63,8 +65,8 @@ void boot_release_modules(void);
 int build_dom0(const struct boot_module *kernel, const struct boot_module *initrd, const char *cmdline);
 
 /*
- * dom0's kernel as the module has it: an ELF file stays as it is, a bzImage's payload is unpacked into hv's memory
- * (xz or plain). *elf stays valid until kernel_unpack_release(). 0 or -errno.
+ * dom0's kernel as the module has it: an ELF file stays as it is, a bzImage's payload is unpacked into hv's
+ * memory (xz or plain). *elf stays valid until kernel_unpack_release(). 0 or -errno.
  */
 int kernel_unpack(const void *image, size_t size, void **elf, size_t *elf_size);
 void kernel_unpack_release(void);

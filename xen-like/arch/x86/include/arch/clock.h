@@ -5,8 +5,10 @@
 
 #include <hv/types.h>
 
-void clock_init(void);                  /* boot CPU: calibrate against a timer of known rate, read the wall clock */
-void clock_check_cpu(unsigned int cpu); /* boot CPU, while cpu runs clock_check_partner(): are their TSCs the same? */
+/* boot CPU: calibrate against a timer of known rate, read the wall clock */
+void clock_init(void);
+/* boot CPU, while cpu runs clock_check_partner(): are their TSCs the same? */
+void clock_check_cpu(unsigned int cpu);
 void clock_check_partner(void);
 void clock_check_done(void);            /* all CPUs are up: say what guests may rely on */
 uint64_t clock_tsc_at(s_time_t t);      /* this CPU's TSC when system time is t */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The processor: control registers, MSRs, CPUID, and which features hv found and switched on. Features are those of
- * the boot CPU; a CPU that lacks one of them is not brought online.
+ * The processor: control registers, MSRs, CPUID, and which features hv found and switched on. Features are
+ * those of the boot CPU; a CPU that lacks one of them is not brought online.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
@@ -115,7 +115,10 @@ static inline void wrmsr(uint32_t msr, uint64_t v)
         __asm__ volatile("mov %%cr" #n ", %0" : "=r"(v) : : "memory");                                       \
         return v;                                                                                            \
     }                                                                                                        \
-    static inline void write_cr##n(unsigned long v) { __asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); }
+    static inline void write_cr##n(unsigned long v)                                                          \
+    {                                                                                                        \
+        __asm__ volatile("mov %0, %%cr" #n : : "r"(v) : "memory");                                           \
+    }
 CPU_CR_ACCESSORS(0)
 CPU_CR_ACCESSORS(2)
 CPU_CR_ACCESSORS(3)
@@ -149,7 +152,10 @@ static inline void xsetbv(uint32_t n, uint64_t v)
     __asm__ volatile("xsetbv" : : "c"(n), "a"((uint32_t)v), "d"((uint32_t)(v >> 32)) : "memory");
 }
 
-static inline void invlpg(const void *va) { __asm__ volatile("invlpg %0" : : "m"(*(const char *)va) : "memory"); }
+static inline void invlpg(const void *va)
+{
+    __asm__ volatile("invlpg %0" : : "m"(*(const char *)va) : "memory");
+}
 static inline void cpu_pause(void) { __asm__ volatile("pause" : : : "memory"); }
 static inline void irq_enable(void) { __asm__ volatile("sti" : : : "memory"); }
 static inline void irq_disable(void) { __asm__ volatile("cli" : : : "memory"); }
@@ -161,8 +167,8 @@ struct cpu_features {
     uint32_t max_leaf, max_ext_leaf;
     uint8_t family, model, stepping;
     uint8_t phys_bits;
-    bool nx, page1g, pge, smep, smap, umip, fsgsbase, xsave, xsaveopt, rdtscp, x2apic, tsc_deadline, invariant_tsc,
-         sep, mce;
+    bool nx, page1g, pge, smep, smap, umip, fsgsbase, xsave, xsaveopt, rdtscp, x2apic, tsc_deadline,
+         invariant_tsc, sep, mce;
     bool has_pat;
     uint64_t xcr0;          /* all of XCR0's bits that hv switches on: 0 without XSAVE */
     uint32_t xsave_size;    /* bytes of XSAVE area for xcr0; 512 without XSAVE */

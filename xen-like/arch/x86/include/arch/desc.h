@@ -25,7 +25,8 @@ struct tss {
     uint8_t pad[24]; /* to 128 bytes, so that one in an aligned array lies within one page */
 } __attribute__((packed, aligned(128)));
 
-void desc_cpu_prepare(unsigned int cpu); /* boot: memory, window and contents, for any CPU; its stack exists */
+/* boot: memory, window and contents, for any CPU; its stack exists */
+void desc_cpu_prepare(unsigned int cpu);
 /* This CPU: GDT in its window, TSS with its stacks, segment registers. */
 void desc_cpu_init(unsigned int cpu);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Interrupts of devices. Each has a descriptor that knows where it comes from (I/O APIC line, or message of a PCI
- * function), which CPU and vector it is sent to, and whose pirq and event channel it is delivered to. Descriptors are never
- * freed, so an interrupt that comes late finds a valid one.
+ * Interrupts of devices. Each has a descriptor that knows where it comes from (I/O APIC line, or message of a
+ * PCI function), which CPU and vector it is sent to, and whose pirq and event channel it is delivered to.
+ * Descriptors are never freed, so an interrupt that comes late finds a valid one.
  */
 #ifndef ARCH_DEVICE_IRQ_H
 #define ARCH_DEVICE_IRQ_H
@@ -35,10 +35,15 @@ unsigned int device_irq_nr_lines(void);   /* GSIs: pirqs below it name lines */
 
 /* The calls below return 0 or -errno and take the irq lock. */
 int irq_line_setup(uint32_t gsi, bool level, bool active_low);
-int irq_line_own(uint32_t isa, void (*handler)(void)); /* an ISA interrupt for hv; handler runs in the interrupt */
+/* an ISA interrupt for hv; handler runs in the interrupt */
+int irq_line_own(uint32_t isa, void (*handler)(void));
 int irq_line_map(uint32_t gsi, struct domain *d, uint32_t pirq, struct irq **irq);
-/* count messages with consecutive vectors and pirqs; first: MSI-X or MSI found by msi.h; owns its table mapping on success. */
-int irq_message_map(const struct msi *first, unsigned int count, struct domain *d, const uint32_t *pirqs, struct irq **irqs);
+/*
+ * count messages with consecutive vectors and pirqs; first: MSI-X or MSI found by msi.h; owns its table
+ * mapping on success.
+ */
+int irq_message_map(const struct msi *first, unsigned int count, struct domain *d, const uint32_t *pirqs,
+                    struct irq **irqs);
 int irq_unmap(struct irq *irq);           /* of a group all, by its first; -EBUSY while one is bound */
 /* From now on it is delivered there. -EINVAL if it is not that pirq of d any more, -EEXIST if it is bound. */
 int irq_bind(struct irq *irq, const struct domain *d, uint32_t pirq, uint32_t port);

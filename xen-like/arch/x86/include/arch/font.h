@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Letters of 5 by 7 dots, one byte a column with the top dot in bit 0, for the characters from space to tilde. */
+/*
+ * Letters of 5 by 7 dots, one byte a column with the top dot in bit 0, for the characters from space to
+ * tilde.
+ */
 #ifndef ARCH_FONT_H
 #define ARCH_FONT_H
 

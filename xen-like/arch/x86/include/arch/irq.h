@@ -20,7 +20,10 @@
 
 struct cpu_user_regs;
 
-/* Called by the stubs of vectors 0x20 and up, from guest or hv, with interrupts off. Acknowledges the local APIC. */
+/*
+ * Called by the stubs of vectors 0x20 and up, from guest or hv, with interrupts off. Acknowledges the local
+ * APIC.
+ */
 void irq_dispatch(unsigned int vector);
 /* Called by the NMI stub on its own stack; takes no lock. Returns unless hv is stopping. */
 void nmi_dispatch(struct cpu_user_regs *regs);

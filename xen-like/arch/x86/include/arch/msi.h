@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Message-signalled interrupts: hv alone writes addresses and data, so that a message can only raise a vector it chose. */
+/*
+ * Message-signalled interrupts: hv alone writes addresses and data, so that a message can only raise a vector
+ * it chose.
+ */
 #ifndef ARCH_MSI_H
 #define ARCH_MSI_H
 
@@ -15,12 +18,17 @@ struct msi { /* one message's place */
 
 /* MSI: find and check a function that can send count messages (a power of two is used). 0 or -errno. */
 int msi_find(struct msi *m, uint16_t bdf, unsigned int count);
-/* MSI-X: map the table entry; bar_hint is used when the function's BAR reads as 0. To be undone by msix_release(). */
+/*
+ * MSI-X: map the table entry; bar_hint is used when the function's BAR reads as 0. To be undone by
+ * msix_release().
+ */
 int msix_find(struct msi *m, uint16_t bdf, unsigned int entry, uint64_t bar_hint);
 void msix_release(struct msi *m);
-void msix_protect(uint16_t bdf); /* a device was found: dom0's mappings of its MSI-X table, if it has one, are to be read-only */
+/* a device was found: dom0's mappings of its MSI-X table, if it has one, are to be read-only */
+void msix_protect(uint16_t bdf);
 
-void msi_program(const struct msi *m, unsigned int count, uint32_t apic_id, uint8_t vector); /* masked if that can be */
+/* masked if that can be */
+void msi_program(const struct msi *m, unsigned int count, uint32_t apic_id, uint8_t vector);
 void msi_set_mask(const struct msi *m, bool masked);
 void msi_disable(const struct msi *m); /* MSI: the function; MSI-X: this entry */
 

@@ -35,7 +35,9 @@ static inline unsigned int pt_index(unsigned long va, unsigned int level)
     return va >> (12 + 9 * (level - 1)) & 511;
 }
 
-/* Entries HV_ROOT_SLOT_FIRST to _LAST go into every root table, and never change once paging_init() is done. */
+/*
+ * Entries HV_ROOT_SLOT_FIRST to _LAST go into every root table, and never change once paging_init() is done.
+ */
 extern uint64_t hv_root[512];
 
 void paging_init(void);        /* boot CPU: hv's final tables, frame table, M2P; loads them */
@@ -43,7 +45,8 @@ void paging_load_root(void);   /* this CPU: hv_root into CR3 */
 
 /* Boot only: map with the largest pages that fit. flags: one of PTE_HV_*, or others of a leaf. */
 void paging_map(unsigned long va, uint64_t maddr, uint64_t size, uint64_t flags);
-uint64_t paging_new_table(void); /* an entry that points to a new, empty table; any time after paging_init() */
+/* an entry that points to a new, empty table; any time after paging_init() */
+uint64_t paging_new_table(void);
 
 void vmap_init(void);
 /*

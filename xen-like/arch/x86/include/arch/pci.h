@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PCI configuration space of segment 0 through ports 0xcf8 and 0xcfc, shared between hv, which programs messages, and
- * dom0, which does all else.
+ * PCI configuration space of segment 0 through ports 0xcf8 and 0xcfc, shared between hv, which programs
+ * messages, and dom0, which does all else.
  */
 #ifndef ARCH_PCI_H
 #define ARCH_PCI_H
@@ -23,8 +23,8 @@ bool pci_present(uint16_t bdf);
 unsigned int pci_find_capability(uint16_t bdf, uint8_t id); /* its offset; 0: none */
 
 /*
- * A privileged guest's access to ports 0xcf8 to 0xcff, bytes 1, 2 or 4: true when it was served here (all of its
- * accesses to these ports must come this way; the address register is kept for it). Registers in which hv
+ * A privileged guest's access to ports 0xcf8 to 0xcff, bytes 1, 2 or 4: true when it was served here (all of
+ * its accesses to these ports must come this way; the address register is kept for it). Registers in which hv
  * programs messages ignore writes.
  */
 bool pci_guest_port_read(uint16_t port, unsigned int bytes, uint32_t *value);

@@ -7,6 +7,7 @@
 
 bool symbol_is_text(uint64_t address);
 const char *symbol_find(uint64_t address, uint64_t *offset);              /* NULL: not in hv's text */
-bool symbol_get(uint32_t n, uint64_t *address, const char **name);        /* by number; false: there are fewer */
+/* by number; false: there are fewer */
+bool symbol_get(uint32_t n, uint64_t *address, const char **name);
 
 #endif

@@ -9,7 +9,10 @@ struct cpu_user_regs;
 
 void traps_init(void);                  /* boot CPU, once: build the IDT */
 void traps_cpu_init(unsigned int cpu);  /* this CPU: load the IDT, SYSCALL and SYSENTER registers */
-/* This CPU has nothing below it any more: drop the stack and go to the way out to a guest, that is to schedule(). */
+/*
+ * This CPU has nothing below it any more: drop the stack and go to the way out to a guest, that is to
+ * schedule().
+ */
 void traps_exit_to_guest(void) __attribute__((noreturn));
 
 /* arch/x86/panic.c: an exception in hv itself. */
