@@ -3,7 +3,9 @@
 
 GUEST_TESTS  := $(filter-out lib,$(patsubst tests/guest/%/main.c,%,$(wildcard tests/guest/*/main.c)))
 GUEST_OUT    := $(BUILD)/tests/guest
-GUEST_LIB    := $(patsubst tests/guest/%,$(GUEST_OUT)/%.o,$(wildcard tests/guest/lib/*.c tests/guest/lib/*.S))
+# lib/build.c is large, and only for kernels that start another domain
+GUEST_BUILD  := $(GUEST_OUT)/lib/build.c.o
+GUEST_LIB    := $(filter-out $(GUEST_BUILD),$(patsubst tests/guest/%,$(GUEST_OUT)/%.o,$(wildcard tests/guest/lib/*.c tests/guest/lib/*.S)))
 GUEST_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
                 -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
                 $(WARN) -I tests/guest/lib -I xen-like/include
@@ -24,6 +26,7 @@ $(GUEST_OUT)/%.S.o: tests/guest/%.S
 # $(1) is a test's folder
 define guest_test
 GUEST_OBJS_$(1) := $$(patsubst tests/guest/%,$$(GUEST_OUT)/%.o,$$(wildcard tests/guest/$(1)/*.c tests/guest/$(1)/*.S)) \
+                   $$(if $$(shell grep -ls '<build.h>' tests/guest/$(1)/*.c),$$(GUEST_BUILD)) \
                    $$(filter-out $$(if $$(wildcard tests/guest/$(1)/notes.c),%/lib/notes.c.o),$$(GUEST_LIB))
 $$(GUEST_OUT)/$(1).elf: $$(GUEST_OBJS_$(1)) tests/guest/lib/guest.lds
 	$$(call say,LD,$$@)

@@ -8,9 +8,9 @@
  * how many it gets, seconds=N how long it may take.
  */
 #include <guest.h>
+#include <build.h>
 #include <public/io/console.h>
 #include <public/sched.h>
-#include "build.h"
 
 static char line[512];
 static size_t line_length;
@@ -98,6 +98,12 @@ static bool memory_is_back(uint64_t before)
     return false;
 }
 
+static void build(struct child *child)
+{
+    child_create(child, option("vcpus", 1));
+    child_load(child, (const void *)start_info->mod_start, start_info->mod_len, (const char *)start_info->cmd_line);
+}
+
 void test_main(void)
 {
     struct child child = { 0 };
@@ -106,12 +112,10 @@ void test_main(void)
 
     if (!start_info->mod_len)
         skip_all("no kernel was given as a module");
-    child_build(&child, (const void *)start_info->mod_start, start_info->mod_len, (const char *)start_info->cmd_line,
-                option("vcpus", 1));
+    build(&child);
     child_destroy(&child);
     before = machine_free_pages();      /* now that all tables of ours have grown as they will */
-    child_build(&child, (const void *)start_info->mod_start, start_info->mod_len, (const char *)start_info->cmd_line,
-                option("vcpus", 1));
+    build(&child);
     note("domain %u starts", child.domain);
     reason = run(&child, option("seconds", 60));
     if (crash_expected)

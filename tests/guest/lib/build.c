@@ -7,11 +7,11 @@
  * Frames of the child are written through one page of ours whose mapping is changed; it is gone before the tables are pinned,
  * for a page table may not be mapped writable by anybody.
  */
-#include <guest.h>
+#include "guest.h"
+#include "build.h"
 #include <public/event_channel.h>
 #include <public/memory.h>
 #include <public/sysctl.h>
-#include "build.h"
 
 #define PAGES (40ul << 8)       /* 40 MiB */
 
@@ -64,8 +64,7 @@ static void must(long error, const char *what)
         bail("building the child: %s failed: %ld", what, error);
 }
 
-/* The child's page, mapped here until the next call. */
-static void *peep(const struct child *child, unsigned long pfn)
+void *child_page(const struct child *child, unsigned long pfn)
 {
     struct mmu_update req = { entry_machine(entry_of(peephole, 1)), child_p2m[pfn] * PAGE_SIZE | PTE_RW };
 
@@ -79,7 +78,7 @@ static void write_child(const struct child *child, uint64_t address, const void 
     while (size) {
         size_t offset = address % PAGE_SIZE, n = PAGE_SIZE - offset < size ? PAGE_SIZE - offset : size;
 
-        memcpy((char *)peep(child, (address - VIRT_BASE) / PAGE_SIZE) + offset, from, n);
+        memcpy((char *)child_page(child, (address - VIRT_BASE) / PAGE_SIZE) + offset, from, n);
         address += n;
         from = (const char *)from + n;
         size -= n;
@@ -151,16 +150,16 @@ static void load(const struct child *child, const void *elf)
 static void make_tables(const struct child *child, const struct layout *l)
 {
     unsigned long l1s = l->nr_tables - 3, i, pfn;
-    uint64_t *t = peep(child, l->tables);
+    uint64_t *t = child_page(child, l->tables);
 
     t[VIRT_BASE >> 39 & 511] = child_p2m[l->tables + 1] * PAGE_SIZE | PTE_TABLE;
-    t = peep(child, l->tables + 1);
+    t = child_page(child, l->tables + 1);
     t[VIRT_BASE >> 30 & 511] = child_p2m[l->tables + 2] * PAGE_SIZE | PTE_TABLE;
-    t = peep(child, l->tables + 2);
+    t = child_page(child, l->tables + 2);
     for (i = 0; i < l1s; i++)
         t[i] = child_p2m[l->tables + 3 + i] * PAGE_SIZE | PTE_TABLE;
     for (i = 0; i < l1s; i++) {
-        t = peep(child, l->tables + 3 + i);
+        t = child_page(child, l->tables + 3 + i);
         for (pfn = i * 512; pfn < (i + 1) * 512; pfn++) {
             bool is_table = pfn >= l->tables && pfn < l->tables + l->nr_tables;
 
@@ -187,7 +186,7 @@ static uint32_t make_port(const struct child *child)
 
 static void tell(struct child *child, const struct layout *l, const char *command_line)
 {
-    struct start_info *si = peep(child, l->start_info);
+    struct start_info *si = child_page(child, l->start_info);
     struct xen_domctl_getdomaininfo info;
     uint32_t console_port = make_port(child);
 
@@ -249,18 +248,24 @@ static void populate(const struct child *child)
     must(hyp_memory_op(XENMEM_populate_physmap, &op) == PAGES ? 0 : -1, "giving it memory");
 }
 
-void child_build(struct child *child, const void *elf, size_t size, const char *command_line, unsigned int vcpus)
+unsigned long child_create(struct child *child, unsigned int vcpus)
+{
+    *child = (struct child){ 0 };
+    if (!peephole)
+        peephole = page_alloc();
+    create(child, vcpus);
+    populate(child);
+    return PAGES;
+}
+
+void child_load(struct child *child, const void *elf, size_t size, const char *command_line)
 {
     struct xen_domctl op = { 0 };
     struct layout l;
 
     if (size < sizeof(struct elf_header) || memcmp(elf, "\177ELF", 4))
         bail("no ELF file to start");
-    if (!peephole)
-        peephole = page_alloc();
     plan(&l, elf);
-    create(child, vcpus);
-    populate(child);
     load(child, elf);
     write_child(child, VIRT_BASE + l.p2m * PAGE_SIZE, child_p2m, sizeof(child_p2m));
     op.u.hypercall_init.gmfn = child_p2m[(l.hypercall_page - VIRT_BASE) / PAGE_SIZE];
@@ -269,7 +274,7 @@ void child_build(struct child *child, const void *elf, size_t size, const char *
     tell(child, &l, command_line);
     pin_tables(child, &l);
     set_context(child, &l);
-    child->console = peep(child, l.console);
+    child->console = child_page(child, l.console);
     peephole = page_alloc();
 }
 
@@ -295,10 +300,12 @@ bool child_destroy(struct child *child)
     struct xen_domctl_getdomaininfo info;
     uint64_t end = time_now() + 10000000000ull;
 
-    if (child->console)
+    if (child->console) {
         map_rw((void *)child->console);
+        event_close(child->console_port);
+    }
     child->console = NULL;
-    event_close(child->console_port);
+    map_rw(peephole);
     must(domctl(&op, XEN_DOMCTL_destroydomain, child->domain), "destroying it");
     while (!child_info(child, &info)) {
         if (time_now() > end)
