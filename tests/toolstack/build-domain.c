@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// build-domain KERNEL INITRAMFS MIB VCPUS: the story of a domain with nothing but libhv, in dom0 of hv or of
-// real Xen.
+// build-domain KERNEL INITRAMFS MIB VCPUS [MAX-MIB]: the story of a domain with nothing but libhv, in dom0 of
+// hv or of real Xen.
 //
 // It is built, runs up to its user space, powers itself off and is destroyed, twice; after the second time
 // the machine is as it was after the first. (The first may leave a page or two in the hypervisor's own pools:
@@ -140,6 +140,14 @@ static bool guest_says(const struct console_log *log, const char *what)
     return line && strstr(line, what);
 }
 
+/* What the guest's kernel has, in KiB; it keeps some for itself. */
+static uint64_t guest_memory(const struct console_log *log)
+{
+    const char *line = strstr(log->text, "GUEST-UP"), *word = line ? strstr(line, "memory=") : NULL;
+
+    return word ? strtoull(word + strlen("memory="), NULL, 10) : 0;
+}
+
 static void story(struct hv *hv, const struct hv_build *wish, uint64_t free_before)
 {
     static struct console_log log;
@@ -159,6 +167,8 @@ static void story(struct hv *hv, const struct hv_build *wish, uint64_t free_befo
     tap(strstr(log.text, "GUEST-UP"), "its kernel reaches user space", "no word from it; its console:");
     snprintf(expect, sizeof(expect), "cpus=%u ", wish->max_vcpus);
     tap(guest_says(&log, expect), "it has its vCPUs", "another number");
+    tap(guest_memory(&log) <= wish->current_kib && guest_memory(&log) > wish->current_kib / 2,
+        "it has the memory it starts with", "more or less");
     hv_uuid_text(wish->uuid, uuid);
     tap(guest_says(&log, uuid), "it has its UUID", "another one");
     tap(guest_says(&log, "cmdline=" CMDLINE), "it has its command line", "another one");
@@ -180,10 +190,10 @@ static void refusals(struct hv *hv, const struct hv_build *good, uint64_t free_b
     uint64_t free_now = 0;
     int count;
 
-    tiny.max_kib = 8 << 10;
+    tiny.max_kib = tiny.current_kib = 8 << 10;
     missing.kernel = "/nonexistent";
     wrong.kernel = good->initrd;
-    huge.max_kib = 1ULL << 30;
+    huge.max_kib = huge.current_kib = 1ULL << 30;
     check(hv_build_pv(hv, &tiny, &built, &err) == -ENOSPC, "too little memory is refused", &err);
     check(hv_build_pv(hv, &missing, &built, &err) == -ENOENT, "a missing kernel is refused", &err);
     check(hv_build_pv(hv, &wrong, &built, &err) == -ENOEXEC, "an initramfs as kernel is refused", &err);
@@ -202,13 +212,14 @@ int main(int argc, char **argv)
     uint64_t free_before = 0;
     struct hv_build wish = { .name = "story", .cmdline = CMDLINE };
 
-    if (argc != 5) {
-        fprintf(stderr, "usage: build-domain KERNEL INITRAMFS MIB VCPUS\n");
+    if (argc < 5 || argc > 6) {
+        fprintf(stderr, "usage: build-domain KERNEL INITRAMFS MIB VCPUS [MAX-MIB]\n");
         return 2;
     }
     wish.kernel = argv[1];
     wish.initrd = argv[2];
-    wish.max_kib = strtoull(argv[3], NULL, 10) << 10;
+    wish.current_kib = strtoull(argv[3], NULL, 10) << 10;
+    wish.max_kib = argc == 6 ? strtoull(argv[5], NULL, 10) << 10 : wish.current_kib;
     wish.max_vcpus = (unsigned)strtoul(argv[4], NULL, 10);
     hv_uuid_generate(wish.uuid);
     hv = hv_open(&err);
