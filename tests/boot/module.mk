@@ -59,3 +59,9 @@ demo-peer: all peer $(GUEST_IMAGE)
 run-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run
 TEST_NEEDS += $(GUEST_IMAGE) $(BUILD)/hv.elf $(PEER)/xen.elf $(KERNEL)/vmlinux
+
+# A guest's initramfs that works and reports; see tests/boot/work.
+$(BUILD)/tests/boot/work.cpio.gz: tests/boot/work/init tools/dom0/pack tools/dom0/domu-modules $(KERNEL)/vmlinuz
+	$(call say,PACK,$@)
+	$(Q)mkdir -p $(@D) && tools/dom0/pack $@ $(KERNEL) tools/dom0/domu-modules $<:/init
+TEST_NEEDS += $(BUILD)/tests/boot/work.cpio.gz
