@@ -12,7 +12,7 @@ HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fPIE -mcmodel=small -fvisibility=
 HV_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z max-page-size=4096 -z noexecstack --build-id=none \
               --no-warn-rwx-segments --orphan-handling=error -T xen-like/arch/x86/hv.lds
 
-HV_C := $(filter-out %/asm-offsets.c,$(wildcard $(addprefix xen-like/,core/*.c arch/x86/*.c arch/x86/pv/*.c)))
+HV_C := $(filter-out %/asm-offsets.c $(if $(CHECK_LOCKS),,%/lock_order.c),$(wildcard $(addprefix xen-like/,core/*.c arch/x86/*.c arch/x86/pv/*.c)))
 HV_S := $(wildcard $(addprefix xen-like/,arch/x86/*.S arch/x86/pv/*.S))
 HV_OBJ := $(HV_C:%.c=$(BUILD)/%.o) $(HV_S:%.S=$(BUILD)/%.o)
 # liblzma unpacks dom0's kernel; libgcc divides 128-bit numbers and counts bits.
