@@ -20,6 +20,7 @@
 
 #define ALLOWANCE_MAX    (256UL << 10) /* bytes at once */
 #define ALLOWANCE_PER_MS 1024UL
+#define EVENT_COST       512UL /* what an event counts, whether there is anything in the ring or not */
 #define THROTTLE_MS      50
 
 struct console {
@@ -177,6 +178,12 @@ void console_pump(struct console *c)
         return;
     }
     hv_event_unmask(c->daemon->events, c->port, NULL);
+}
+
+void console_fired(struct console *c)
+{
+    c->allowance -= c->allowance < EVENT_COST ? c->allowance : EVENT_COST;
+    console_pump(c);
 }
 
 void console_close(struct console *c)

@@ -2,8 +2,9 @@
 /*
  * A guest's console: its ring, mapped by grant; the event channel beside it; the log; the viewers.
  *
- * A guest that writes without end is slowed down, not served at any price: each console has an allowance of
- * bytes that refills with time, and while it is used up the ring stays full and its event masked.
+ * A guest that writes, or fires events, without end is slowed down, not served at any price: each console has
+ * an allowance of bytes that refills with time, and while it is used up the ring stays full and its event
+ * masked.
  */
 #ifndef HVD_CONSOLE_H
 #define HVD_CONSOLE_H
@@ -18,7 +19,10 @@ struct console *console_open(struct daemon *d, unsigned domid, const char *name,
 /* Takes what is left in the ring, and lets go of everything. */
 void console_close(struct console *console);
 
-/* Its event has fired, or time has passed: moves bytes both ways. */
+/* Its event has fired: moves bytes both ways. */
+void console_fired(struct console *console);
+
+/* Time has passed: the same. */
 void console_pump(struct console *console);
 
 /* Its allowance is used up: it waits to be pumped when time has passed. */

@@ -148,7 +148,7 @@ void guests_events(struct daemon *d)
         while (g && !(g->console && console_port(g->console) == (unsigned)port))
             g = g->next;
         if (g)
-            console_pump(g->console);
+            console_fired(g->console);
     }
 }
 
