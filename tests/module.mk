@@ -4,11 +4,12 @@
 TEST_NEEDS :=
 include $(wildcard tests/*/module.mk)
 
-.PHONY: test test-all lint
-test: all $$(TEST_NEEDS)
+.PHONY: test test-all test-needs lint
+test-needs: all $$(TEST_NEEDS)
+test: test-needs
 	$(Q)BUILD=$(BUILD) tests/run quick
 
-test-all: all $$(TEST_NEEDS)
+test-all: test-needs
 	$(Q)BUILD=$(BUILD) SHARD=$(SHARD) tests/run full
 
 lint:
