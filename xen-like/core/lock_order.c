@@ -9,10 +9,6 @@
 
 #define HELD_MAX 8u
 
-void lock_order_taking(const spinlock_t *lock);
-void lock_order_taken(const spinlock_t *lock);
-void lock_order_released(const spinlock_t *lock);
-
 static struct {
     const spinlock_t *lock[HELD_MAX];
     unsigned int n;
