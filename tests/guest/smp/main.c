@@ -4,9 +4,12 @@
  * state, and a vcpu_info that can be moved.
  */
 #include <guest.h>
+#include <public/callback.h>
 #include <public/event_channel.h>
 #include <public/sched.h>
 #include <public/vcpu.h>
+
+extern void nmi_entry(void);
 
 static volatile unsigned int ran_on[MAX_CPUS], stop_spinning;
 
@@ -211,8 +214,29 @@ static void runstate(void)
     is(hyp_vcpu_op(VCPUOP_get_runstate_info, 0, (void *)0x10), -XEN_EFAULT, "runstate to a bad address");
 }
 
+static volatile unsigned int nmis, nmis_inside;
+
+static bool on_nmi(struct regs *regs)
+{
+    (void)regs;
+    if (!nmis++) {
+        hyp_vcpu_op(VCPUOP_send_nmi, 0, NULL);      /* stays pending until iret */
+        nmis_inside = nmis;
+    }
+    return true;
+}
+
 static void nmi(void)
 {
+    struct callback_register reg = { CALLBACKTYPE_nmi, 0, (unsigned long)nmi_entry };
+
+    is(hyp_callback_op(CALLBACKOP_register, &reg), 0, "a callback for NMIs");
+    trap_hook(VECTOR_NMI, on_nmi);
+    event_disable();
+    is(hyp_vcpu_op(VCPUOP_send_nmi, 0, NULL), 0, "an NMI to itself");
+    ok(nmis >= 1, "arrives, though events are masked");
+    is(nmis_inside, 1, "another one does not interrupt its handler");
+    is(nmis, 2, "but comes after it");
     is(hyp_vcpu_op(VCPUOP_send_nmi, 77, NULL), -XEN_ENOENT, "an NMI to a vCPU that does not exist");
 }
 
