@@ -20,7 +20,7 @@
 
 #define ALLOWANCE_MAX    (256UL << 10) /* bytes at once */
 #define ALLOWANCE_PER_MS 1024UL
-#define EVENT_COST       512UL /* what an event counts, whether there is anything in the ring or not */
+#define EVENT_COST       64UL /* what an event counts, whether there is anything in the ring or not */
 #define THROTTLE_MS      50
 
 struct console {
