@@ -26,7 +26,7 @@ static struct irq *irqs; /* lines first, then messages */
 static unsigned int nr_lines, nr_irqs;
 static uint16_t irq_of_vector[NR_CPUS][256]; /* index + 1 */
 static unsigned int next_cpu;
-static spinlock_t irq_lock = SPINLOCK(LOCK_PIRQ);
+static spinlock_t irq_lock = SPINLOCK(LOCK_IRQ);
 
 void device_irq_init(void)
 {

@@ -70,7 +70,7 @@ static struct efi_runtime *runtime; /* its machine address, valid under efi_root
 static uint32_t runtime_revision;
 static uint16_t vendor[64];
 static uint64_t efi_root[512] __attribute__((aligned(4096)));
-static spinlock_t efi_lock = SPINLOCK(LOCK_PIRQ);
+static spinlock_t efi_lock = SPINLOCK(LOCK_DEVICE);
 
 /* --- boot --- */
 

@@ -22,7 +22,7 @@ static struct ioapic {
     uint32_t gsi_base, pins;
 } ioapics[ACPI_IOAPICS_MAX];
 static unsigned int nr_ioapics, nr_gsis;
-static spinlock_t ioapic_lock = SPINLOCK(LOCK_PIRQ);
+static spinlock_t ioapic_lock = SPINLOCK(LOCK_DEVICE);
 
 static uint32_t reg_read(const struct ioapic *io, uint32_t reg)
 {

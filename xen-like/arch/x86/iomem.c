@@ -22,7 +22,7 @@
 /* Only grows; a number is written before the entry that it makes valid may be read. */
 static struct { uint64_t start, end; } tables[TABLES_MAX];
 static unsigned int nr_tables;
-static spinlock_t tables_lock = SPINLOCK(LOCK_PIRQ);
+static spinlock_t tables_lock = SPINLOCK(LOCK_DEVICE);
 
 bool arch_iomem_frame_ok(mfn_t mfn)
 {

@@ -12,7 +12,7 @@
 #define DATA_PORT 0xcfc
 #define ADDRESS_ENABLE (1u << 31)
 
-static spinlock_t pci_lock = SPINLOCK(LOCK_PIRQ);
+static spinlock_t pci_lock = SPINLOCK(LOCK_DEVICE);
 static uint32_t guest_address;
 
 static uint32_t port_read(uint16_t port, unsigned int bytes)
