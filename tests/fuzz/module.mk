@@ -3,7 +3,7 @@
 
 FUZZ := $(BUILD)/tests/fuzz
 FUZZ_FLAGS = -std=gnu11 -O1 -g -fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined \
-             -fno-sanitize-recover=undefined -Wall -Ixen-like/include -Ixen-like/arch/host/include \
+             -fno-sanitize-recover=undefined -Wall -DHV_CHECK_LOCKS -Ixen-like/include -Ixen-like/arch/host/include \
              -Ixen-like/arch/x86/include -Ixen-like/arch/host -Itests/unit
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_OBJ = $(patsubst %.c,$(FUZZ)/obj/%.o,$(1))
