@@ -6,7 +6,7 @@
  * holds a lock. A waiter must be ready for that: smp_poll() takes no lock.
  *
  * Lock order (outer first; docs/architecture.md repeats it with the reasons):
- *   domlist, domctl, domain, grant table, (page table: a bit in the frame), event channel, its queues, a domain's
+ *   domctl, domlist, domain, grant table, (page table: a bit in the frame), event channel, its queues, a domain's
  *   pirqs, interrupts, devices' registers, a domain's pages, allocator, scheduler queue, timer queue, console.
  * Two of a rank are taken in the order of their addresses, but for trylock, which may go against the order. Builds with
  * HV_CHECK_LOCKS (the unit tests, and `make hv CHECK_LOCKS=1`) panic at the first lock taken out of order.
@@ -17,7 +17,7 @@
 #include <hv/types.h>
 
 enum lock_rank {
-    LOCK_NONE, LOCK_DOMLIST, LOCK_DOMCTL, LOCK_DOMAIN, LOCK_GRANT, LOCK_EVTCHN, LOCK_EVTCHN_QUEUE, LOCK_PIRQ,
+    LOCK_NONE, LOCK_DOMCTL, LOCK_DOMLIST, LOCK_DOMAIN, LOCK_GRANT, LOCK_EVTCHN, LOCK_EVTCHN_QUEUE, LOCK_PIRQ,
     LOCK_IRQ, LOCK_DEVICE, LOCK_DOMAIN_PAGES, LOCK_ALLOC, LOCK_SCHED, LOCK_TIMER, LOCK_CONSOLE, LOCK_RANKS
 };
 
