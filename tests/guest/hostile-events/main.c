@@ -164,7 +164,7 @@ static void two_vcpus(void)
         skip("one vCPU only");
         return;
     }
-    while (time_now() < end) {
+    while (time_now() < end || done[0] <= 100 || done[1] <= 100) { /* however little time a busy machine gives */
         one_random(&random);
         done[0]++;
     }
