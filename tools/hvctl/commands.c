@@ -54,7 +54,7 @@ const struct command commands[] = {
       "Files, bridges and memory are not looked at.\n", cmd_validate },
     { "rename", "domrename", "DOMAIN NAME", "give a domain another name", "Running, defined or both.\n",
       cmd_rename },
-    { "vcpu-list", "vcpuinfo", "[--json] [DOMAIN...]", "show vCPUs, where they run and may run", "",
+    { "vcpu-list", "vcpuinfo", "[--json] [DOMAIN]", "show vCPUs, where they run and may run", "",
       cmd_vcpu_list },
     { "vcpu-pin", "vcpupin", "DOMAIN VCPU|all CPUS", "say where a vCPU may run", "CPUS: 0-3,^2,5 or all.\n",
       cmd_vcpu_pin },
