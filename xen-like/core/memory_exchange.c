@@ -56,24 +56,21 @@ static int steal_extent(struct exchange *x, unsigned long i)
     return 0;
 }
 
+/* Memory first: that there is none so low is the usual failure, for guests try one address limit after another. */
 static int take_chunk(struct exchange *x, unsigned long chunk)
 {
+    for (unsigned int i = 0; i < x->out_extents; i++) {
+        struct page_info *pg = page_alloc(x->op.out.extent_order, x->flags);
+
+        if (!pg)
+            return -ENOMEM;
+        page_list_push_back(&x->got, pg);
+    }
     for (unsigned int i = 0; i < x->in_extents; i++) {
         int rc = steal_extent(x, chunk * x->in_extents + i);
 
         if (rc)
             return rc;
-    }
-    for (unsigned int i = 0; i < x->out_extents; i++) {
-        struct page_info *pg;
-        xen_pfn_t pfn;
-
-        if (!copy_from_guest_offset(&pfn, x->op.out.extent_start, chunk * x->out_extents + i, 1))
-            return -EFAULT; /* nowhere to say what it got: it must not lose what it gives */
-        pg = page_alloc(x->op.out.extent_order, x->flags);
-        if (!pg)
-            return -ENOMEM;
-        page_list_push_back(&x->got, pg);
     }
     return 0;
 }

@@ -139,7 +139,7 @@ static bool mix_kinds(unsigned int order, unsigned int bits)
 {
     bool any = false;
 
-    if (!dirty_pages || !order)
+    if (!dirty_pages || !order || (bits && bits < 32)) /* who wants lower ones asks again for higher ones */
         return false;
     for (unsigned int zone = top_zone(bits); zone > 0; zone--) {
         for (unsigned int o = 0; o < order; o++) {
@@ -171,24 +171,46 @@ static void scrub(struct page_info *pg)
     memset(page_to_virt(pg), 0, PAGE_SIZE);
 }
 
-bool page_alloc_scrub_step(void)
+#define SCRUB_ORDER 4u /* so much at once: 64 KiB is as long as an interrupt may have to wait */
+
+/* A block to clear, or NULL; it counts as used until it is put back. */
+static struct page_info *take_dirty(unsigned int *order)
 {
     struct page_info *pg = NULL;
 
-    spin_lock(&heap_lock);
-    for (unsigned int zone = NR_ZONES - 1; zone > 0 && !pg; zone--)
-        pg = take_from(DIRTY, zone, 0);
+    if (!dirty_pages || !spin_trylock(&heap_lock)) /* whoever has it works; idle time can wait */
+        return NULL;
+    for (*order = SCRUB_ORDER;; *order = 0) {
+        for (unsigned int zone = NR_ZONES - 1; zone > 0 && !pg; zone--)
+            pg = take_from(DIRTY, zone, *order);
+        if (pg || !*order)
+            break;
+    }
     if (pg)
-        count_free(page_to_mfn(pg).v, 0, -1);
+        count_free(page_to_mfn(pg).v, *order, -1);
     spin_unlock(&heap_lock);
-    if (!pg)
+    return pg;
+}
+
+bool page_alloc_scrub_step(void)
+{
+    static bool busy; /* one CPU is enough: more would only queue up for the lock, before those who need it */
+    unsigned int order;
+    struct page_info *pg;
+
+    if (__atomic_exchange_n(&busy, true, __ATOMIC_ACQUIRE))
         return false;
-    scrub(pg);
-    spin_lock(&heap_lock);
-    count_free(page_to_mfn(pg).v, 0, 1);
-    block_insert(pg, 0, CLEAN);
-    spin_unlock(&heap_lock);
-    return true;
+    pg = take_dirty(&order);
+    if (pg) {
+        for (unsigned int i = 0; i < 1u << order; i++)
+            scrub(pg + i);
+        spin_lock(&heap_lock);
+        count_free(page_to_mfn(pg).v, order, 1);
+        block_insert(pg, order, CLEAN);
+        spin_unlock(&heap_lock);
+    }
+    __atomic_store_n(&busy, false, __ATOMIC_RELEASE);
+    return pg;
 }
 
 /* --- giving out and taking back --- */

@@ -55,6 +55,6 @@ uint64_t page_alloc_total_pages(void);
  * -ENOMEM.
  */
 int page_alloc_claim(struct domain *d, uint64_t pages);
-bool page_alloc_scrub_step(void); /* idle work: clear one freed frame; false when there is none */
+bool page_alloc_scrub_step(void); /* idle work: clear a few free frames; false: none, or others are at it */
 
 #endif
