@@ -60,8 +60,12 @@ static int steal_extent(struct exchange *x, unsigned long i)
 static int take_chunk(struct exchange *x, unsigned long chunk)
 {
     for (unsigned int i = 0; i < x->out_extents; i++) {
-        struct page_info *pg = page_alloc(x->op.out.extent_order, x->flags);
+        struct page_info *pg;
+        xen_pfn_t pfn;
 
+        if (!copy_from_guest_offset(&pfn, x->op.out.extent_start, chunk * x->out_extents + i, 1))
+            return -EFAULT; /* nowhere to say what it got: it must not lose what it gives */
+        pg = page_alloc(x->op.out.extent_order, x->flags);
         if (!pg)
             return -ENOMEM;
         page_list_push_back(&x->got, pg);
