@@ -18,6 +18,15 @@ static struct domain *named_domain(domid_t id, long *rc)
     return d;
 }
 
+/* Tell the guest its new port, at its own address to; one that cannot be told is closed again. */
+static long report_port(struct domain *d, uint32_t port, evtchn_port_t *to, long rc)
+{
+    if (rc || copy_arg_out(to, &port))
+        return rc;
+    evtchn_close(d, port);
+    return -EFAULT;
+}
+
 static long alloc_unbound(unsigned long arg)
 {
     struct evtchn_alloc_unbound op;
@@ -30,10 +39,7 @@ static long alloc_unbound(unsigned long arg)
     if (!d)
         return rc;
     rc = evtchn_alloc_unbound(d, op.remote_dom == DOMID_SELF ? current->domain->id : op.remote_dom, &op.port);
-    if (!rc && !copy_field_out(arg, &op, port)) {
-        evtchn_close(d, op.port);
-        rc = -EFAULT;
-    }
+    rc = report_port(d, op.port, &((__typeof__(op) *)arg)->port, rc);
     domain_put(d);
     return rc;
 }
@@ -51,10 +57,7 @@ static long bind_interdomain(unsigned long arg)
         return -ESRCH;
     rc = evtchn_bind_interdomain(current->domain, remote, op.remote_port, &op.local_port);
     domain_put(remote);
-    if (!rc && !copy_field_out(arg, &op, local_port)) {
-        evtchn_close(current->domain, op.local_port);
-        rc = -EFAULT;
-    }
+    rc = report_port(current->domain, op.local_port, &((__typeof__(op) *)arg)->local_port, rc);
     return rc;
 }
 
@@ -66,10 +69,7 @@ static long bind_virq(unsigned long arg)
     if (!copy_arg_in(&op, arg))
         return -EFAULT;
     rc = evtchn_bind_virq(current->domain, op.virq, op.vcpu, &op.port);
-    if (!rc && !copy_field_out(arg, &op, port)) {
-        evtchn_close(current->domain, op.port);
-        rc = -EFAULT;
-    }
+    rc = report_port(current->domain, op.port, &((__typeof__(op) *)arg)->port, rc);
     return rc;
 }
 
@@ -81,10 +81,7 @@ static long bind_pirq(unsigned long arg)
     if (!copy_arg_in(&op, arg))
         return -EFAULT;
     rc = evtchn_bind_pirq(current->domain, op.pirq, op.flags & BIND_PIRQ__WILL_SHARE, &op.port);
-    if (!rc && !copy_field_out(arg, &op, port)) {
-        evtchn_close(current->domain, op.port);
-        rc = -EFAULT;
-    }
+    rc = report_port(current->domain, op.port, &((__typeof__(op) *)arg)->port, rc);
     return rc;
 }
 
@@ -96,10 +93,7 @@ static long bind_ipi(unsigned long arg)
     if (!copy_arg_in(&op, arg))
         return -EFAULT;
     rc = evtchn_bind_ipi(current->domain, op.vcpu, &op.port);
-    if (!rc && !copy_field_out(arg, &op, port)) {
-        evtchn_close(current->domain, op.port);
-        rc = -EFAULT;
-    }
+    rc = report_port(current->domain, op.port, &((__typeof__(op) *)arg)->port, rc);
     return rc;
 }
 

@@ -24,7 +24,6 @@ enum { /* struct vcpu pause_flags: why it does not run */
     VPF_BLOCKED = 1u << 0,  /* SCHEDOP_block: until an event */
     VPF_DOWN = 1u << 1,     /* not (yet) brought up by VCPUOP_up */
     VPF_POLLING = 1u << 2,  /* SCHEDOP_poll: until a port or the timeout */
-    VPF_CRASHED = 1u << 3,
 };
 
 struct sched_vcpu {             /* queue lock of vcpu.cpu */

@@ -18,7 +18,7 @@
 
 enum lock_rank {
     LOCK_NONE, LOCK_DOMCTL, LOCK_DOMLIST, LOCK_DOMAIN, LOCK_GRANT, LOCK_EVTCHN, LOCK_EVTCHN_QUEUE, LOCK_PIRQ,
-    LOCK_IRQ, LOCK_DEVICE, LOCK_DOMAIN_PAGES, LOCK_ALLOC, LOCK_SCHED, LOCK_TIMER, LOCK_CONSOLE, LOCK_RANKS
+    LOCK_IRQ, LOCK_DEVICE, LOCK_DOMAIN_PAGES, LOCK_ALLOC, LOCK_SCHED, LOCK_TIMER, LOCK_CONSOLE
 };
 
 typedef struct spinlock {
@@ -71,13 +71,6 @@ static inline bool spin_trylock(spinlock_t *lock)
         return false;
     lock_order_taken(lock);
     return true;
-}
-
-static inline bool spin_is_locked(const spinlock_t *lock)
-{
-    uint32_t seen = __atomic_load_n(&lock->both, __ATOMIC_RELAXED);
-
-    return (uint16_t)seen != (uint16_t)(seen >> 16);
 }
 
 #endif
