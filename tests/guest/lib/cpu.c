@@ -64,12 +64,14 @@ void cpu_context(unsigned int id, struct vcpu_guest_context *context)
     context->syscall_callback_eip = (uint64_t)syscall_entry;
 }
 
-static long initialise(unsigned int id)
+static long initialise(unsigned int id, unsigned long user_root)
 {
     static struct vcpu_guest_context context;
     long error;
 
     cpu_context(id, &context);
+    if (user_root)
+        context.ctrlreg[1] = xen_pfn_to_cr3(user_root);
     cpus[id].info = &shared_info->vcpu_info[id];
     cpus[id].has_entry_stack = true;
     cpus[id].info->evtchn_upcall_mask = 1;
@@ -78,7 +80,7 @@ static long initialise(unsigned int id)
     return error;
 }
 
-long cpu_start(unsigned int id, void (*fn)(void *), void *arg)
+long cpu_start_with(unsigned int id, unsigned long user_root, void (*fn)(void *), void *arg)
 {
     struct cpu *cpu = &cpus[id];
     long error = 0;
@@ -88,10 +90,15 @@ long cpu_start(unsigned int id, void (*fn)(void *), void *arg)
     cpu->done = false;
     __sync_synchronize();
     if (!initialised[id])
-        error = initialise(id);
+        error = initialise(id, user_root);
     if (!error)
         error = hyp_vcpu_op(VCPUOP_up, id, NULL);
     return error;
+}
+
+long cpu_start(unsigned int id, void (*fn)(void *), void *arg)
+{
+    return cpu_start_with(id, 0, fn, arg);
 }
 
 void cpu_wait(unsigned int id)

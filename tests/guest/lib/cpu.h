@@ -55,6 +55,9 @@ void cpu_context(unsigned int id, struct vcpu_guest_context *context);
 /* Runs fn(arg) on another vCPU, initialising it on first use; returns 0 or the hypervisor's error. */
 long cpu_start(unsigned int id, void (*fn)(void *), void *arg);
 
+/* The same with a frame as user root from the beginning (0: none), which needs the first use. */
+long cpu_start_with(unsigned int id, unsigned long user_root, void (*fn)(void *), void *arg);
+
 /* Waits until the function given to cpu_start() has returned and the vCPU is down. */
 void cpu_wait(unsigned int id);
 

@@ -49,7 +49,8 @@ static void add_m2p_chunk(uint64_t chunk)
     piece = boot_alloc(PIECE, PIECE, ~0ul);
     memset((void *)(DIRECT_MAP_VIRT + piece.v), 0xff, PIECE);
     m2p_chunk[chunk] = piece.v / PIECE;
-    paging_map(M2P_VIRT + chunk * PIECE, piece.v, PIECE, PTE_HV_RO | PTE_US);
+    /* not global, or a guest's user programs would find it in the TLB */
+    paging_map(M2P_VIRT + chunk * PIECE, piece.v, PIECE, (PTE_HV_RO & ~PTE_G) | PTE_US);
 }
 
 static void allow_users_through(void)

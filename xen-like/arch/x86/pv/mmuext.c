@@ -95,14 +95,6 @@ static int unpin(struct target *t, const struct mmuext_op *op)
 
 /* --- roots --- */
 
-/* The M2P is in every root, but a guest may ask that its user programs do not see it. */
-static void show_m2p(mfn_t root, bool show)
-{
-    uint64_t *table = mfn_to_virt(root);
-
-    WRITE_ONCE(table[HV_ROOT_SLOT_FIRST], show ? hv_root[HV_ROOT_SLOT_FIRST] : 0);
-}
-
 static int new_kernel_root(struct target *t, const struct mmuext_op *op)
 {
     struct vcpu *v = t->v;
@@ -118,7 +110,6 @@ static int new_kernel_root(struct target *t, const struct mmuext_op *op)
     if (rc)
         return rc;
     pv_ldt_drop(v); /* its frames were found through the old root */
-    show_m2p(v->arch.kernel_root, true);
     pv_load_root(v);
     return 0;
 }
@@ -126,14 +117,8 @@ static int new_kernel_root(struct target *t, const struct mmuext_op *op)
 static int new_user_root(struct target *t, const struct mmuext_op *op)
 {
     struct vcpu *v = t->v;
-    int rc;
 
-    if (op->arg1.mfn == v->arch.user_root.v)
-        return 0;
-    rc = pv_set_root(v, true, MFN(op->arg1.mfn));
-    if (!rc && v->arch.user_root.v)
-        show_m2p(v->arch.user_root, !(v->domain->vm_assist & 1ull << VMASST_TYPE_m2p_strict));
-    return rc;
+    return op->arg1.mfn == v->arch.user_root.v ? 0 : pv_set_root(v, true, MFN(op->arg1.mfn));
 }
 
 /* --- flushing --- */

@@ -6,6 +6,9 @@
  *
  * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, one
  * at a time: each operation that may leave something there begins by finishing what the one before has left.
+ *
+ * The M2P is the guest kernel's: a root gets it when it becomes a kernel's, and loses it, if the guest asks for
+ * that, when it becomes the user programs'. The M2P's leaves are not global, so no TLB keeps it for user mode.
  */
 #include <arch/pv_mm.h>
 #include <hv/console.h>
@@ -20,6 +23,17 @@ int pv_finish_release_slow(struct vcpu *v)
     v->arch.old_root = 0;
     page_put(pg);
     return 0;
+}
+
+/* mfn is held as a root. Shown or not, the entry is hv's: validation leaves it alone. */
+static void show_m2p(const struct vcpu *v, bool user, mfn_t mfn)
+{
+    uint64_t *slot = (uint64_t *)mfn_to_virt(mfn) + HV_ROOT_SLOT_M2P;
+
+    if (!user)
+        WRITE_ONCE(*slot, hv_root[HV_ROOT_SLOT_M2P]);
+    else if (v->domain->vm_assist & 1ull << VMASST_TYPE_m2p_strict)
+        WRITE_ONCE(*slot, 0);
 }
 
 int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
@@ -39,6 +53,7 @@ int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
             page_put(mfn_to_page(mfn));
             return rc;
         }
+        show_m2p(v, user, mfn);
     }
     v->arch.old_root = root->v;
     *root = mfn;

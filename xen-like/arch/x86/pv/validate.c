@@ -180,10 +180,11 @@ static int complete_last(struct page_info *pg, const uint64_t *table, unsigned i
     return rc;
 }
 
+/* The M2P comes when the root becomes a kernel's: see roots.c. */
 static void fill_hv_slots(uint64_t *root)
 {
     for (unsigned int i = HV_ROOT_SLOT_FIRST; i <= HV_ROOT_SLOT_LAST; i++)
-        WRITE_ONCE(root[i], hv_root[i]);
+        WRITE_ONCE(root[i], i == HV_ROOT_SLOT_M2P ? 0 : hv_root[i]);
 }
 
 /* A table of level 1: never interrupted. */

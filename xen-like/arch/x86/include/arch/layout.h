@@ -2,7 +2,8 @@
 /*
  * hv's own part of every address space: root slots 256 to 271, the hole that the ABI reserves
  * (HYPERVISOR_VIRT_START to _END). The 16 root entries are fixed before the first domain exists and are the
- * same in every root table; all of hv's leaf entries are global and, but for the M2P, supervisor-only.
+ * same in every root table; all of hv's leaf entries are global and supervisor-only. The M2P's are neither, and
+ * guests' user programs may be without it.
  *
  *   256  0xffff8000_00000000  M2P, read-only to guests (its place is ABI)
  *   257  0xffff8080_00000000  frame table
@@ -15,6 +16,7 @@
 
 #define HV_ROOT_SLOT_FIRST 256u
 #define HV_ROOT_SLOT_LAST 271u
+#define HV_ROOT_SLOT_M2P 256u
 
 #define M2P_VIRT 0xffff800000000000ul
 #define FRAME_TABLE_VIRT 0xffff808000000000ul
