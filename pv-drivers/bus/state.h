@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way of a device through the states of the store (XenbusState), one table for front-ends and one for back-ends.
+ *
+ *      front-end                                       back-end
+ *      Initialising                                    Initialising
+ *          |                                               |  prepare(): says what it can do
+ *          |                       <---------------   InitWait
+ *          |  publish(): rings, ports, what it uses        |
+ *      Initialised (or Connected)  --------------->        |  connect(): maps the rings
+ *          |                       <---------------   Connected
+ *          |  connected()                                  |
+ *      Connected                                           |
+ *          |                                               |
+ *      Closing, Closed             <-- either begins -->   Closing, Closed     disconnect()
+ *
+ * Invariant: each step happens only from the state that it belongs to, whatever the other end writes and however often;
+ * what comes out of order is logged or ignored, and disconnect() may be called in any state, any number of times.
+ *
+ * All of these run in process context. xenwatch calls otherend_changed for one device at a time; a driver that calls
+ * in from elsewhere (another watch, a work item) serializes that with a mutex of its own.
+ */
+#ifndef HV_PV_STATE_H
+#define HV_PV_STATE_H
+
+#include <xen/xenbus.h>
+
+struct pv_front_ops {
+    enum xenbus_state published;    /* the state to go to after publish(): Initialised, or Connected */
+    /* The back-end has said what it can do: make rings and write them to the store. 0 or -errno. */
+    int (*publish)(struct xenbus_device *dev);
+    /* The back-end is connected; called again when it says so again (a disk has a new size). 0 or -errno. */
+    int (*connected)(struct xenbus_device *dev);
+    /* The back-end goes. Ends with xenbus_frontend_closed(), at once or when the last user has gone. */
+    void (*closing)(struct xenbus_device *dev);
+};
+
+struct pv_back_ops {
+    /* Says in the store what this end can do. 0 or -errno. */
+    int (*prepare)(struct xenbus_device *dev);
+    /* The front-end has published: map its rings, be ready. 0, -errno, or -EAGAIN: not yet, pv_back_retry() will come. */
+    int (*connect)(struct xenbus_device *dev);
+    /* Connect() has been announced to the front-end; may be NULL. */
+    void (*connected)(struct xenbus_device *dev);
+    /* Lets go of the front-end's memory and ports. */
+    void (*disconnect)(struct xenbus_device *dev);
+};
+
+/* For otherend_changed. Errors go to the store and the log, and close the device. */
+void pv_front_changed(struct xenbus_device *dev, enum xenbus_state back, const struct pv_front_ops *ops);
+void pv_back_changed(struct xenbus_device *dev, enum xenbus_state front, const struct pv_back_ops *ops);
+
+/* What a back-end waited for when connect() said -EAGAIN has come: looks at the front-end's state again. */
+void pv_back_retry(struct xenbus_device *dev, const struct pv_back_ops *ops);
+
+/* For the end of a back-end's probe: prepare(), then InitWait. */
+int pv_back_start(struct xenbus_device *dev, const struct pv_back_ops *ops);
+
+/*
+ * True if hv's driver shall serve this device: its back-end folder has no key `driver`, or the key is not "stock".
+ * Both ends ask; probe returns -ENODEV if not, and Linux's own driver gets the device. See docs/pv-drivers.md.
+ */
+bool pv_is_ours(struct xenbus_device *dev, const char *backend_folder);
+
+#endif
