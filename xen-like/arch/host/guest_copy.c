@@ -6,8 +6,6 @@
 
 #include "host.h"
 
-size_t host_copy_limit;
-
 /* How many of n bytes may still be copied; takes them off the limit. */
 static size_t take(const void *guest, size_t n)
 {
@@ -35,6 +33,11 @@ size_t arch_copy_to_guest(void *guest, const void *from, size_t n)
     if (done)
         memcpy(guest, from, done);
     return n - done;
+}
+
+size_t arch_copy_to_guest_kernel(void *guest, const void *from, size_t n)
+{
+    return arch_copy_to_guest(guest, from, n);
 }
 
 size_t arch_clear_guest(void *guest, size_t n)

@@ -5,14 +5,14 @@
  * that the test changes; time stands still until the test moves it; flushes, kicks and interrupts are
  * counted.
  *
- * Each file of arch/host can be replaced by the real one: hypercall.c and domain.c stand for core/hypercall.c
- * and core/domain.c, for tests that want no more of these than they must.
+ * Two files stand for ones of core/, for tests that want no more of these than they must: domain.c and console.c.
  */
 #ifndef HOST_H
 #define HOST_H
 
 #include <hv/arch.h>
 #include <hv/domain.h>
+#include <hv/hypercall.h>
 #include <hv/page_alloc.h>
 
 #define HOST_FIRST_MFN 0x100u /* RAM starts here: frames below are a hole, as frames at the end are */
@@ -31,7 +31,9 @@ extern uint64_t host_iomem_first, host_iomem_last; /* frames that arch_iomem_fra
 extern void (*host_relax_hook)(void);  /* called by every spin: lets a test play the other CPU */
 extern void (*host_flush_hook)(void);  /* called before every flush, as above */
 extern bool host_expect_panic;         /* panic() jumps to host_panic_jump instead of aborting */
-extern void *host_panic_jump[5];       /* for __builtin_setjmp */
+extern void *host_panic_jump[5];       /* for __builtin_setjmp; also where the machine's end goes on */
+extern hypercall_fn *host_hypercalls[NR_HYPERCALLS]; /* what a multicall finds */
+extern int (*host_domain_init_hook)(struct domain *d); /* called in the middle of making a domain: 0 or -errno */
 
 /* --- what it may look at --- */
 struct host_counters {
@@ -43,6 +45,7 @@ struct host_counters {
     unsigned int root_loads, cache_flushes;
     unsigned int crashes;              /* domain_crash() of arch/host/domain.c */
     unsigned int virqs[24];
+    unsigned int shutdowns;            /* of the machine */
     s_time_t timer_deadline[NR_CPUS];
 };
 extern struct host_counters host_counters;

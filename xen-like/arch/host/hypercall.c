@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Instead of core/hypercall.c: arguments that a continuation sets are kept for the test to look at. */
-#include <hv/hypercall.h>
+/* The way in and out: the table of calls is the test's, which also says when something waits. */
+#include <arch/hypercall.h>
 
 #include "host.h"
 
 long host_preempt_after;
 unsigned long host_hypercall_arg[7];
-
-void hypercall_set_arg(unsigned int n, unsigned long value)
-{
-    host_hypercall_arg[0]++;
-    host_hypercall_arg[n] = value;
-}
+hypercall_fn *host_hypercalls[NR_HYPERCALLS];
 
 bool preempt_check(void)
 {

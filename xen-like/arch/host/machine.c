@@ -23,6 +23,7 @@ uint64_t hv_root[512];
 uint64_t pte_nx = PTE_NX;
 uint64_t host_iomem_first, host_iomem_last;
 struct host_counters host_counters;
+size_t host_copy_limit;
 
 static void *fresh(void *old, size_t old_size, size_t size)
 {
@@ -59,6 +60,7 @@ void host_reset(unsigned int n)
     host_copy_limit = SIZE_MAX;
     host_preempt_after = -1;
     host_relax_hook = host_flush_hook = NULL;
+    host_domain_init_hook = NULL;
     host_now = SECONDS(1);
     heap_forget_all();
     page_owner_forget_all();

@@ -4,39 +4,24 @@
  * through the same table as a call of its own, and its result copied out. The batch ends early when a call
  * left kernel mode: what follows was not that mode's to ask for.
  */
-#include <arch/pv.h>
+#include <arch/hypercall.h>
+#include <hv/arch.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
-
-static uint64_t *register_of_arg(struct cpu_user_regs *regs, unsigned int n)
-{
-    switch (n) {
-    case 1: return &regs->rdi;
-    case 2: return &regs->rsi;
-    case 3: return &regs->rdx;
-    case 4: return &regs->r10;
-    case 5: return &regs->r8;
-    default: return &regs->r9;
-    }
-}
 
 void hypercall_set_arg(unsigned int n, unsigned long value)
 {
     if (current->multicall_args)
         current->multicall_args[n - 1] = value;
     else
-        *register_of_arg(guest_regs(), n) = value;
+        arch_hypercall_set_register(n, value);
 }
 
-static long call(struct multicall_entry *e)
+static long call(const struct multicall_entry *e)
 {
-    unsigned long op = e->op;
-
-    if (op >= NR_HYPERCALLS)
+    if (e->op >= NR_HYPERCALLS)
         return -ENOSYS;
-    __asm__ volatile("cmp %1, %0; sbb %0, %0; and %2, %0" /* 0 for a guess that the check went well */
-                     : "=&r"(op) : "i"(NR_HYPERCALLS), "r"(e->op), "0"(op) : "cc");
-    return cpu_info()->hypercalls[op](e->args[0], e->args[1], e->args[2], e->args[3], e->args[4], e->args[5]);
+    return arch_hypercall_handler(e->op)(e->args[0], e->args[1], e->args[2], e->args[3], e->args[4], e->args[5]);
 }
 
 HYPERCALL(do_multicall) /* entries[], count */
@@ -62,7 +47,7 @@ HYPERCALL(do_multicall) /* entries[], count */
             if (again && !copy_field_out(a1, &e, args))
                 return -EFAULT;
         }
-        if (!v->arch.guest_kernel)
+        if (!arch_in_guest_kernel(v))
             return 0;
         if (again) {
             hypercall_set_arg(1, a1);
