@@ -20,6 +20,8 @@ DEPS   = -MMD -MP -MF $(@:%.o=%.d)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+# Objects of one program only are no leftovers: the next build wants them too.
+.SECONDARY:
 # A prerequisite written $$(VAR) is expanded when all module.mk files have been read.
 .SECONDEXPANSION:
 .PHONY: all clean deps
