@@ -16,9 +16,8 @@ void pv_pool_init(struct pv_pool *pool, domid_t other, unsigned int max)
 }
 EXPORT_SYMBOL_GPL(pv_pool_init);
 
-static struct pv_grant *pool_grow(struct pv_pool *pool)
+static struct pv_grant *pool_grow(struct pv_pool *pool, gfp_t gfp)
 {
-    const gfp_t gfp = GFP_NOIO & ~__GFP_RECLAIM;
     struct pv_grant *grant;
     int ref;
 
@@ -51,11 +50,24 @@ struct pv_grant *pv_pool_take(struct pv_pool *pool)
     struct pv_grant *grant = list_first_entry_or_null(&pool->free, struct pv_grant, list);
 
     if (!grant)
-        return pool_grow(pool);
+        return pool_grow(pool, GFP_NOWAIT);
     list_del(&grant->list);
     return grant;
 }
 EXPORT_SYMBOL_GPL(pv_pool_take);
+
+int pv_pool_reserve(struct pv_pool *pool, unsigned int count)
+{
+    while (count--) {
+        struct pv_grant *grant = pool_grow(pool, GFP_KERNEL);
+
+        if (!grant)
+            return -ENOMEM;
+        pv_pool_give(pool, grant);
+    }
+    return 0;
+}
+EXPORT_SYMBOL_GPL(pv_pool_reserve);
 
 void pv_pool_destroy(struct pv_pool *pool)
 {

@@ -35,6 +35,9 @@ void pv_pool_init(struct pv_pool *pool, domid_t other, unsigned int max);
 /* A granted page, perhaps a new one; its old content is still in it. NULL: the pool is at its maximum, or no memory or grant. Does not sleep. */
 struct pv_grant *pv_pool_take(struct pv_pool *pool);
 
+/* Makes sure that `count` pages are there, free. 0 or -ENOMEM. May sleep. */
+int pv_pool_reserve(struct pv_pool *pool, unsigned int count);
+
 /* The page is not in use any more; it stays granted. */
 static inline void pv_pool_give(struct pv_pool *pool, struct pv_grant *grant)
 {

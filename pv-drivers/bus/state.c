@@ -46,7 +46,7 @@ static const struct {
     [XenbusStateInitWait]  = { IN(Initialising), front_publish },
     [XenbusStateConnected] = { IN(Initialised) | IN(Connected), front_connected },
     [XenbusStateClosing]   = { IN(Initialising) | IN(Initialised) | IN(Connected), front_closing },
-    [XenbusStateClosed]    = { IN(Initialising) | IN(Initialised) | IN(Connected) | IN(Closing), front_closing },
+    [XenbusStateClosed]    = { IN(Initialised) | IN(Connected) | IN(Closing), front_closing },
 };
 
 void pv_front_changed(struct xenbus_device *dev, enum xenbus_state back, const struct pv_front_ops *ops)
