@@ -60,6 +60,12 @@ run-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run
 TEST_NEEDS += $(GUEST_IMAGE) $(BUILD)/hv.elf $(PEER)/xen.elf $(KERNEL)/vmlinux
 
+# What a disk is tested with; see tests/boot/machine.
+$(BUILD)/tests/boot/fio: tests/boot/make-fio tests/boot/get-debian
+	$(call say,DEBIAN,$@)
+	$(Q)mkdir -p $(@D) && tests/boot/make-fio $@
+TEST_NEEDS += $(BUILD)/tests/boot/fio
+
 # A guest's initramfs that works and reports; see tests/boot/work.
 $(BUILD)/tests/boot/work.cpio.gz: tests/boot/work/init tools/dom0/pack tools/dom0/domu-modules $(KERNEL)/vmlinuz
 	$(call say,PACK,$@)
