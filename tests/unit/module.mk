@@ -10,7 +10,7 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fsanitize=address,undefin
 # These stand for files of the archive, but in the tests that are named for each.
 UNIT_LIGHT := xen-like/arch/host/console.c xen-like/arch/host/domain.c xen-like/arch/host/guest_copy.c
 UNIT_REAL_console := console domctl
-UNIT_REAL_domain := domain domctl
+UNIT_REAL_domain := domain domctl console
 UNIT_REAL_guest_copy := copying
 
 # Core sources, and those of x86 that have no instruction of it.

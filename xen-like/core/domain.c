@@ -2,8 +2,8 @@
 /*
  * The life of domains: found by id, created, paused, shut down, killed, freed.
  *
- * Invariants: a domain is on the list and in the hash while its reference count is above 0; killing it gives
- * up the reference it was created with; while it owns frames the page allocator holds one more, so a dying domain
+ * Invariants: a domain is on the list and in the hash while its reference count is above 0, and is found there from
+ * the moment that it is whole; killing it gives up the reference it was created with; while it owns frames the page allocator holds one more, so a dying domain
  * whose pages others still map stays, as a zombie, until they let go. A pause of the domain or of a vCPU
  * is a count: each pause needs its unpause.
  */
@@ -56,7 +56,7 @@ struct domain *domain_get_by_id(domid_t id)
 
     spin_lock(&domlist_lock);
     d = *hash_slot(id);
-    if (d && !domain_get(d))
+    if (d && (!d->whole || !domain_get(d)))
         d = NULL;
     spin_unlock(&domlist_lock);
     return d;
@@ -77,7 +77,7 @@ struct domain *domain_next(domid_t from)
 
     spin_lock(&domlist_lock);
     list_for_each(d, &all_domains, all) {
-        if (d->id >= from && domain_get(d)) {
+        if (d->id >= from && d->whole && domain_get(d)) {
             found = d;
             break;
         }
@@ -86,6 +86,7 @@ struct domain *domain_next(domid_t from)
     return found;
 }
 
+/* Take the number, or the next free one; nobody finds d by it before show(). */
 static int publish(struct domain *d, domid_t id)
 {
     struct domain *at;
@@ -112,6 +113,13 @@ static int publish(struct domain *d, domid_t id)
 out:
     spin_unlock(&domlist_lock);
     return rc;
+}
+
+static void show(struct domain *d)
+{
+    spin_lock(&domlist_lock);
+    d->whole = true;
+    spin_unlock(&domlist_lock);
 }
 
 static void unpublish(struct domain *d)
@@ -202,6 +210,7 @@ struct domain *domain_create(domid_t id, const struct xen_domctl_createdomain *c
         goto evtchn_destroy;
     sched_op_domain_init(d);
     time_update_domain_wallclock(d);
+    show(d);
     return d;
 
 evtchn_destroy:

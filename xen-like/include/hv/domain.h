@@ -70,6 +70,7 @@ struct domain {
     uint32_t pause_count;       /* atomic: any pause of the whole domain */
     uint32_t controller_pause_count; /* DOMCTL_pausedomain's part, domain lock */
     xen_domain_handle_t handle; /* UUID */
+    bool whole;                 /* made to the end, so it can be found; domlist lock */
     struct list all;            /* by id; domlist lock */
     struct domain *hash_next;
 
