@@ -175,6 +175,7 @@ boot_gdt_descriptor:
     .short boot_gdt_end - boot_gdt - 1
     .long PHYS(boot_gdt)
     .balign 8
+    .globl boot_gdt_descriptor_high
 boot_gdt_descriptor_high:
     .short boot_gdt_end - boot_gdt - 1
     .quad boot_gdt

@@ -81,6 +81,30 @@ maddr_t boot_alloc(uint64_t bytes, uint64_t align, uint64_t limit)
     return MADDR(best_start);
 }
 
+static bool low_page_is_free(uint64_t page)
+{
+    if (boot_memory_type(page) != BOOT_RAM || boot_memory_type(page + PAGE_SIZE - 1) != BOOT_RAM)
+        return false;
+    for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+        if (page < boot_info.module[i].start + boot_info.module[i].size &&
+            page + PAGE_SIZE > boot_info.module[i].start)
+            return false;
+    return true;
+}
+
+uint64_t boot_low_memory(uint64_t bytes)
+{
+    uint64_t start = 0x8000; /* below are the BIOS's own variables, and its stacks */
+
+    for (uint64_t page = start; page < 0xa0000; page += PAGE_SIZE) {
+        if (!low_page_is_free(page))
+            start = page + PAGE_SIZE;
+        else if (page + PAGE_SIZE - start >= bytes)
+            return start;
+    }
+    return 0;
+}
+
 void boot_alloc_finish(void)
 {
     closed = true;

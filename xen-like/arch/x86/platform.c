@@ -6,6 +6,7 @@
 #include <arch/acpi.h>
 #include <arch/boot.h>
 #include <arch/cpu.h>
+#include <arch/edd.h>
 #include <arch/efi.h>
 #include <arch/io.h>
 #include <arch/paging.h>
@@ -79,10 +80,11 @@ static long op_firmware_info(struct xen_platform_op *op)
         return efi_get_info(info->index, &info->u.efi_info);
     case XEN_FW_KBD_SHIFT_FLAGS:
         return keyboard_flags(info);
-    /* Multiboot enters in protected mode: nobody asked the BIOS about disks and screens */
     case XEN_FW_DISK_INFO:
+        return edd_disk_info(info);
     case XEN_FW_DISK_MBR_SIGNATURE:
-    case XEN_FW_VBEDDC_INFO:
+        return edd_mbr_signature(info);
+    case XEN_FW_VBEDDC_INFO: /* nobody asked the BIOS for the screen's EDID */
         return -ESRCH;
     default:
         return -EINVAL;

@@ -210,26 +210,11 @@ static bool bring_up(unsigned int cpu)
     return true;
 }
 
-/* A page of RAM below 1 MiB that no boot module is in; 0: none. */
-static uint64_t find_low_page(void)
-{
-    for (uint64_t page = 0x8000; page < 0xa0000; page += PAGE_SIZE) {
-        bool taken = boot_memory_type(page) != BOOT_RAM || boot_memory_type(page + PAGE_SIZE - 1) != BOOT_RAM;
-
-        for (unsigned int i = 0; i < boot_info.nr_modules; i++)
-            taken |= page < boot_info.module[i].start + boot_info.module[i].size &&
-                     page + PAGE_SIZE > boot_info.module[i].start;
-        if (!taken)
-            return page;
-    }
-    return 0;
-}
-
 static bool write_trampoline(void)
 {
     char *page;
 
-    trampoline = find_low_page();
+    trampoline = boot_low_memory(PAGE_SIZE);
     if (!trampoline)
         return false;
     page = vmap(MADDR(trampoline), PAGE_SIZE, PTE_RW);

@@ -9,6 +9,7 @@
 #include <arch/cpu.h>
 #include <arch/desc.h>
 #include <arch/device_irq.h>
+#include <arch/edd.h>
 #include <arch/efi.h>
 #include <arch/frame_table.h>
 #include <arch/io.h>
@@ -78,6 +79,7 @@ void start(uint32_t magic, uint32_t info)
     boot_info_read(magic, info);
     options_parse(boot_info.cmdline);
     serial_init();
+    edd_init();
     cpu_features_init();
     if (!cpu_features_apply())
         panic("the processor contradicts itself about its features");

@@ -56,6 +56,11 @@ enum boot_memory_type boot_memory_type(uint64_t maddr);
  */
 maddr_t boot_alloc(uint64_t bytes, uint64_t align, uint64_t limit);
 void boot_alloc_init(void);
+/*
+ * Memory below 1 MiB that nobody has, for code that must be there: its machine address, or 0. It is not taken, so
+ * whoever asks must be done with it before somebody else does. Any time after boot_info_read().
+ */
+uint64_t boot_low_memory(uint64_t bytes);
 /* Hand all RAM that nothing above took to page_alloc_add(); boot_alloc() is closed. */
 void boot_alloc_finish(void);
 /* The modules' memory, when dom0 has been built. */
