@@ -23,6 +23,6 @@ $(FUZZ)/hv.a: $$(call FUZZ_OBJ,$$(UNIT_SRC))
 
 $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/%.o $$(call FUZZ_OBJ,$$(UNIT_LIGHT)) $(FUZZ)/hv.a
 	$(call say,LD,$@)
-	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $^
+	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $(filter-out $(call FUZZ_OBJ,$(call UNIT_REAL,$*)),$^)
 
 -include $(shell find $(FUZZ)/obj -name '*.d' 2>/dev/null)

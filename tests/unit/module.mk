@@ -7,11 +7,12 @@ UNIT := $(BUILD)/tests/unit
 UNIT_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -fsanitize=address,undefined -fno-sanitize-recover=undefined \
                -fno-omit-frame-pointer -DHV_CHECK_LOCKS $(WARN) -Ixen-like/include -Ixen-like/arch/host/include -Ixen-like/arch/x86/include -Ixen-like/arch/host -Itests/unit
 
-# These stand for files of the archive, but in the tests that are named for each.
+# These stand for files of the archive, but in the tests and fuzzers that are named for each.
 UNIT_LIGHT := xen-like/arch/host/console.c xen-like/arch/host/domain.c xen-like/arch/host/guest_copy.c
 UNIT_REAL_console := console domctl
-UNIT_REAL_domain := domain domctl console
+UNIT_REAL_domain := domain domctl console grants events
 UNIT_REAL_guest_copy := copying
+UNIT_REAL = $(foreach l,$(UNIT_LIGHT),$(if $(filter $(1),$(UNIT_REAL_$(basename $(notdir $l)))),$l))
 
 # Core sources, and those of x86 that have no instruction of it.
 UNIT_PV := descriptor emulate_priv cpuid page_type validate write_entry roots mmu_update update_va_mapping mmuext fault decode grant_map relinquish
@@ -36,6 +37,6 @@ $(UNIT)/hv.a: $(call UNIT_OBJ,$(UNIT_SRC))
 
 $(UNIT)/%: $(UNIT)/obj/tests/unit/%.o $(UNIT)/obj/tests/unit/harness.o $(call UNIT_OBJ,$(UNIT_LIGHT)) $(UNIT)/hv.a
 	$(call say,LD,$@)
-	$(Q)$(CC) -fsanitize=address,undefined -Wl,-T,tests/unit/options.ld -o $@ $(filter-out $(foreach l,$(UNIT_LIGHT),$(if $(filter $*,$(UNIT_REAL_$(basename $(notdir $l)))),$(call UNIT_OBJ,$l))),$^) -lcunit
+	$(Q)$(CC) -fsanitize=address,undefined -Wl,-T,tests/unit/options.ld -o $@ $(filter-out $(call UNIT_OBJ,$(call UNIT_REAL,$*)),$^) -lcunit
 
 -include $(shell find $(UNIT)/obj -name '*.d' 2>/dev/null)
