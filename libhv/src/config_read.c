@@ -380,8 +380,13 @@ static int read_actions(struct reader *r, const xmlNode *domain, struct hv_confi
 static int add_disk(struct reader *r, const xmlNode *node, struct hv_config *config)
 {
     struct hv_disk disk = { 0 };
-    int ret = config_read_disk(r, node, &disk);
+    int ret;
 
+    if (config_disk_is_empty_drive(node)) {
+        reader_warn(r, node, "a drive without a medium is left out");
+        return 0;
+    }
+    ret = config_read_disk(r, node, &disk);
     if (!ret)
         ret = hv_config_add_disk(config, &disk, r->err);
     if (ret)

@@ -10,6 +10,9 @@
 /* Fills an empty structure from <domain>. The caller frees it in any case. */
 int config_read(struct reader *r, const xmlNode *domain, struct hv_config *config);
 
+/* A CD-ROM drive with nothing in it, which a PV guest has no use for. */
+bool config_disk_is_empty_drive(const xmlNode *disk);
+
 /* Fill an empty structure from <disk> or <interface>; the caller clears it in any case. */
 int config_read_disk(struct reader *r, const xmlNode *node, struct hv_disk *disk);
 int config_read_nic(struct reader *r, const xmlNode *node, struct hv_nic *nic);

@@ -98,6 +98,15 @@ static int read_disk_target(struct reader *r, const xmlNode *node, struct hv_dis
     return ret;
 }
 
+bool config_disk_is_empty_drive(const xmlNode *node)
+{
+    char *device = reader_attribute(node, "device");
+    bool empty = device && !strcmp(device, "cdrom") && !reader_child(node, "source");
+
+    free(device);
+    return empty;
+}
+
 int config_read_disk(struct reader *r, const xmlNode *node, struct hv_disk *disk)
 {
     int ret = read_disk_type(r, node, disk);

@@ -90,8 +90,9 @@ static const struct word device_words[] = {
       .idle_attributes = " managed trustGuestRxFilters ",
       .children = interface_words,
       .idle_children =
-          " address alias boot driver link mtu bandwidth vlan virtualport filterref tune guest ip route "
-          "backend rom coalesce acpi port teaming portForward downscript " },
+          " address alias boot driver link mtu bandwidth tune guest ip route backend rom coalesce acpi port "
+          "teaming portForward downscript ",
+      .refused_children = " vlan virtualport filterref " },
     { .name = "console",
       .many = true,
       .attributes = " type tty ",
@@ -116,6 +117,7 @@ static const struct word domain_words[] = {
           " global_period global_quota emulator_period emulator_quota iothread_period iothread_quota "
           "emulatorpin iothreadpin vcpusched emulatorsched iothreadsched cachetune memorytune " },
     { .name = "os",
+      .idle_attributes = " firmware ",
       .children = os_words,
       .idle_children =
           " loader nvram boot bootmenu smbios bios acpi dtb firmware init initarg initenv initdir "
