@@ -27,7 +27,7 @@ static const char *const sched_names[] = {
 
 static int failed(struct hv_error *err, int ret, const char *what, uint32_t domid)
 {
-    return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid,
+    return hv_error_set(err, -ret, call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid,
                         strerror(-ret));
 }
 
@@ -37,7 +37,7 @@ static int sched_id(struct hv *hv, struct hv_error *err)
     int ret = hv_sysctl(hv, &op);
 
     if (ret < 0)
-        return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot ask which scheduler runs: %s",
+        return hv_error_set(err, -ret, call_hint(-ret), "cannot ask which scheduler runs: %s",
                             strerror(-ret));
     return (int)op.u.sched_id.sched_id;
 }
@@ -93,11 +93,17 @@ int hv_sched_get(struct hv *hv, uint32_t domid, struct hv_sched_params *params, 
 int hv_sched_set(struct hv *hv, uint32_t domid, const struct hv_sched_params *params, struct hv_error *err)
 {
     struct hv_sched_params copy = *params;
+    int ret;
 
     if (copy.weight < 1 || copy.weight > 65535 || copy.cap > 65535)
         return hv_error_set(err, EINVAL, "a weight is 1 to 65535, a cap is a percentage of one CPU",
                             "weight %u with cap %u is out of range", copy.weight, copy.cap);
-    return params_op(hv, domid, XEN_DOMCTL_SCHEDOP_putinfo, &copy, err);
+    ret = params_op(hv, domid, XEN_DOMCTL_SCHEDOP_putinfo, &copy, err);
+    if (ret == -EINVAL)
+        return hv_error_set(err, EINVAL, "a cap is at most 100 for each vCPU",
+                            "weight %u with cap %u is out of range for domain %" PRIu32, params->weight,
+                            params->cap, domid);
+    return ret;
 }
 
 /* The map for a domctl lives in a hypercall buffer of its own, since the scratch page holds the domctl. */
@@ -136,5 +142,9 @@ int hv_vcpu_set_affinity(struct hv *hv, uint32_t domid, unsigned vcpu, const str
     struct hv_cpuset copy = *set;
     int ret = affinity_op(hv, domid, vcpu, XEN_DOMCTL_setvcpuaffinity, &copy);
 
+    if (ret == -EINVAL)
+        return hv_error_set(err, EINVAL, "`hvctl info` tells how many the machine has",
+                            "cannot pin vCPU %u of domain %" PRIu32 ": no CPU of that set is there", vcpu,
+                            domid);
     return ret < 0 ? failed(err, ret, "set the affinity of a vCPU of", domid) : 0;
 }

@@ -57,9 +57,20 @@ static void print_defined_row(const char *name)
     hv_config_free(config);
 }
 
-static const char *target_of(struct tools *tools, const struct domain *domain, uint64_t *kib)
+/* What its balloon driver was asked to leave it; false if it never was. */
+static bool read_target(struct tools *tools, const struct domain *domain, uint64_t *kib)
 {
-    return store_read_number(tools->xs, kib, "/local/domain/%u/memory/target", domain->domid) ? "" : NULL;
+    return store_read_number(tools->xs, kib, "/local/domain/%u/memory/target", domain->domid);
+}
+
+/* What its <memory> says; a domain made by other tools has at least the hypervisor's limit. */
+static uint64_t most_memory_kib(struct tools *tools, const struct domain *domain)
+{
+    uint64_t kib;
+
+    if (store_read_number(tools->xs, &kib, "/local/domain/%u/memory/static-max", domain->domid))
+        return kib;
+    return domain->info.max_pages * PAGE_KIB;
 }
 
 static void print_long(struct tools *tools, const struct domain *domain)
@@ -75,10 +86,10 @@ static void print_long(struct tools *tools, const struct domain *domain)
     printf("VCPUs:       %u online of %u\n", info->vcpus_online, info->vcpus_max);
     printf("CPU time:    %.1f s\n", (double)info->cpu_time_ns / 1e9);
     printf("Memory:      %" PRIu64 " KiB\n", memory_kib(domain));
-    if (target_of(tools, domain, &target))
+    if (read_target(tools, domain, &target))
         printf("Target:      %" PRIu64 " KiB\n", target);
     if (domain->domid)
-        printf("Max memory:  %" PRIu64 " KiB\n", info->max_pages * PAGE_KIB);
+        printf("Max memory:  %" PRIu64 " KiB\n", most_memory_kib(tools, domain));
     printf("Autostart:   %s\n", definition_is_autostart(domain->name) ? "yes" : "no");
     if (log)
         printf("Console log: %s\n", log);
@@ -100,10 +111,10 @@ static void add_json(struct tools *tools, struct json *json, const struct domain
     json_number(json, "max_vcpus", info->vcpus_max);
     json_decimal(json, "cpu_seconds", (double)info->cpu_time_ns / 1e9);
     json_number(json, "memory_kib", memory_kib(domain));
-    if (target_of(tools, domain, &target))
+    if (read_target(tools, domain, &target))
         json_number(json, "target_kib", target);
     if (domain->domid)
-        json_number(json, "max_memory_kib", info->max_pages * PAGE_KIB);
+        json_number(json, "max_memory_kib", most_memory_kib(tools, domain));
     json_bool(json, "autostart", definition_is_autostart(domain->name));
     json_end_object(json);
 }

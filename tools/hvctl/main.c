@@ -30,7 +30,7 @@ int cmd_help(const struct command *self, int argc, char **argv)
     c = command_find(argv[1]);
     if (!c)
         return fail("there is no command %s; `hvctl help` lists all", argv[1]);
-    printf("usage: hvctl %s %s\n\n%s.\n", c->name, c->arguments, c->summary);
+    printf("usage: hvctl %s%s%s\n\n%s.\n", c->name, c->arguments[0] ? " " : "", c->arguments, c->summary);
     if (c->aliases[0])
         printf("Also called: %s\n", c->aliases);
     if (c->help[0])

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <domain/create.h>
 #include <domain/hvd_client.h>
@@ -16,6 +17,8 @@
 
 #include "command.h"
 #include "each.h"
+
+#define PATIENCE 60 /* seconds after which a wait says what else there is */
 
 /* Asks by the node control/shutdown; the guest clears it when it has seen it. */
 static int ask(struct tools *tools, const struct domain *domain, const char *what, struct hv_error *err)
@@ -96,10 +99,16 @@ static void wait_for(struct tools *tools, const struct domain *domain,
                      bool (*done)(struct tools *tools, const struct domain *domain))
 {
     struct pollfd fd = { .fd = xs_fileno(tools->xs), .events = POLLIN };
+    time_t patience = time(NULL) + PATIENCE;
 
     while (!done(tools, domain)) {
         char **event;
 
+        if (patience && time(NULL) > patience) {
+            warn("domain %s has not ended for %d seconds; if nothing in it heeds requests, `hvctl destroy` ends it",
+                 domain->name, PATIENCE);
+            patience = 0;
+        }
         /* Its end is announced; what hvd does after that is not. */
         poll(&fd, 1, 200);
         while ((event = xs_check_watch(tools->xs)))

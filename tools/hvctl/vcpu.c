@@ -56,7 +56,20 @@ static void show_vcpu(struct json *json, const struct domain *domain, unsigned v
     json_end_object(json);
 }
 
-static void show_vcpus(struct tools *tools, struct json *json, const struct domain *domain)
+/* "all" for a set that holds every CPU of the machine, in whatever way the hypervisor writes that. */
+static void affinity_text(struct hv_cpuset *cpus, const struct hv_host_info *host, char *text, size_t size)
+{
+    unsigned cpu = 0;
+
+    while (cpu <= host->max_cpu_id && hv_cpuset_has(cpus, cpu))
+        cpu++;
+    if (cpu > host->max_cpu_id)
+        hv_cpuset_fill(cpus);
+    hv_cpuset_text(cpus, text, size);
+}
+
+static void show_vcpus(struct tools *tools, struct json *json, const struct domain *domain,
+                       const struct hv_host_info *host)
 {
     for (unsigned vcpu = 0; vcpu < domain->info.vcpus_max; vcpu++) {
         struct hv_vcpu_info info;
@@ -66,7 +79,7 @@ static void show_vcpus(struct tools *tools, struct json *json, const struct doma
         if (hv_vcpu_info(tools->hv, domain->domid, vcpu, &info, NULL) < 0)
             continue;
         if (!hv_vcpu_get_affinity(tools->hv, domain->domid, vcpu, &cpus, NULL))
-            hv_cpuset_text(&cpus, affinity, sizeof(affinity));
+            affinity_text(&cpus, host, affinity, sizeof(affinity));
         show_vcpu(json, domain, vcpu, &info, affinity);
     }
 }
@@ -78,11 +91,18 @@ int cmd_vcpu_list(const struct command *self, int argc, char **argv)
     int named = options_parse(self, argc, argv, options, 0, 1), count;
     struct domain *list = NULL;
     struct json *json = NULL;
+    struct hv_host_info host;
+    struct hv_error err = { 0 };
     struct tools tools;
 
     if (named < 0 || !open_tools(&tools))
         return 1;
-    count = choose(&tools, named ? argv[1] : NULL, &list);
+    if (hv_host_info(tools.hv, &host, &err) < 0) {
+        fail_error(&err);
+        count = -1;
+    } else {
+        count = choose(&tools, named ? argv[1] : NULL, &list);
+    }
     if (as_json && count >= 0) {
         json = json_new();
         json_list(json, NULL);
@@ -91,7 +111,7 @@ int cmd_vcpu_list(const struct command *self, int argc, char **argv)
                "Affinity");
     }
     for (int i = 0; i < count; i++)
-        show_vcpus(&tools, json, &list[i]);
+        show_vcpus(&tools, json, &list[i], &host);
     if (json) {
         json_end_list(json);
         json_print(json);
