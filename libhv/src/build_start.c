@@ -28,7 +28,7 @@
 
 static int failed(struct hv_error *err, long ret, const char *what)
 {
-    return hv_error_set(err, (int)-ret, hv_call_hint((int)-ret), "cannot %s: %s", what, strerror((int)-ret));
+    return hv_error_set(err, (int)-ret, call_hint((int)-ret), "cannot %s: %s", what, strerror((int)-ret));
 }
 
 void start_write(struct building *b)

@@ -22,7 +22,7 @@
 
 static int failed(struct hv_error *err, int ret, const char *what, uint32_t domid)
 {
-    return hv_error_set(err, -ret, hv_call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid,
+    return hv_error_set(err, -ret, call_hint(-ret), "cannot %s domain %" PRIu32 ": %s", what, domid,
                         strerror(-ret));
 }
 
@@ -100,7 +100,7 @@ int hv_domain_list(struct hv *hv, struct hv_domain_info **list, struct hv_error 
     do {
         got = list_batch(hv, first, buffer);
         if (got < 0) {
-            hv_error_set(err, -got, hv_call_hint(-got), "cannot list domains: %s", strerror(-got));
+            hv_error_set(err, -got, call_hint(-got), "cannot list domains: %s", strerror(-got));
             goto free_list;
         }
         grown = realloc(all, (size_t)(count + got + 1) * sizeof(*all));
@@ -140,7 +140,7 @@ int hv_domain_create(struct hv *hv, const uint8_t uuid[16], unsigned max_vcpus, 
     op.u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(1);
     ret = hv_domctl(hv, &op);
     if (ret < 0)
-        return hv_error_set(err, -ret, hv_call_hint(-ret),
+        return hv_error_set(err, -ret, call_hint(-ret),
                             "the hypervisor refuses to create a domain with %u vCPUs: %s", max_vcpus,
                             strerror(-ret));
     id = op.domain;
@@ -197,7 +197,7 @@ int hv_domain_unpause(struct hv *hv, uint32_t domid, struct hv_error *err)
 int hv_domain_force_shutdown(struct hv *hv, uint32_t domid, unsigned reason, struct hv_error *err)
 {
     struct sched_remote_shutdown arg = { .domain_id = (domid_t)domid, .reason = reason };
-    long ret = hv_call_with(hv, __HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, 0, &arg, sizeof(arg), 1);
+    long ret = call_with(hv, __HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, 0, &arg, sizeof(arg), 1);
 
     return ret < 0 ? failed(err, (int)ret, "stop", domid) : 0;
 }

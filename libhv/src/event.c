@@ -135,10 +135,10 @@ int hv_event_alloc_unbound_in(struct hv *hv, uint32_t domid, uint32_t remote, st
 {
     struct evtchn_alloc_unbound arg = { .dom = (domid_t)domid, .remote_dom = (domid_t)remote };
     long ret =
-        hv_call_with(hv, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, 0, &arg, sizeof(arg), 1);
+        call_with(hv, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, 0, &arg, sizeof(arg), 1);
 
     if (ret < 0)
-        return hv_error_set(err, (int)-ret, hv_call_hint((int)-ret),
+        return hv_error_set(err, (int)-ret, call_hint((int)-ret),
                             "cannot make an event channel in domain %" PRIu32 ": %s", domid,
                             strerror((int)-ret));
     return (int)arg.port;

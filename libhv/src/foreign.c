@@ -61,7 +61,7 @@ void *foreign_map(struct hv *hv, uint32_t domid, int prot, size_t count, const u
 unmap_area:
     munmap(area, count * HV_PAGE_SIZE);
 report:
-    hv_error_set(err, -ret, hv_call_hint(-ret), "cannot map frame %#" PRIx64 " of domain %" PRIu32 ": %s",
+    hv_error_set(err, -ret, call_hint(-ret), "cannot map frame %#" PRIx64 " of domain %" PRIu32 ": %s",
                  count ? frames[bad] : 0, domid, strerror(-ret));
     return NULL;
 }
@@ -113,7 +113,7 @@ void *hv_resource_map(struct hv *hv, uint32_t domid, unsigned type, unsigned id,
 unmap_area:
     munmap(area, count * HV_PAGE_SIZE);
 report:
-    hv_error_set(err, -ret, hv_call_hint(-ret), "cannot map resource %u of domain %" PRIu32 ": %s", type,
+    hv_error_set(err, -ret, call_hint(-ret), "cannot map resource %u of domain %" PRIu32 ": %s", type,
                  domid, strerror(-ret));
     return NULL;
 }

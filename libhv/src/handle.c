@@ -104,8 +104,7 @@ long hv_hypercall(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, uint64_t
     return ret < 0 ? -errno : ret;
 }
 
-long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size,
-                  unsigned index)
+long call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size, unsigned index)
 {
     uint64_t a[5] = { a1, a2 };
     long ret;
@@ -122,21 +121,21 @@ long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *ar
 int hv_domctl(struct hv *hv, struct xen_domctl *op)
 {
     op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-    return (int)hv_call_with(hv, __HYPERVISOR_domctl, 0, 0, op, sizeof(*op), 0);
+    return (int)call_with(hv, __HYPERVISOR_domctl, 0, 0, op, sizeof(*op), 0);
 }
 
 int hv_sysctl(struct hv *hv, struct xen_sysctl *op)
 {
     op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
-    return (int)hv_call_with(hv, __HYPERVISOR_sysctl, 0, 0, op, sizeof(*op), 0);
+    return (int)call_with(hv, __HYPERVISOR_sysctl, 0, 0, op, sizeof(*op), 0);
 }
 
 long hv_memory_op(struct hv *hv, unsigned cmd, void *arg, size_t size)
 {
-    return hv_call_with(hv, __HYPERVISOR_memory_op, cmd, 0, arg, size, 1);
+    return call_with(hv, __HYPERVISOR_memory_op, cmd, 0, arg, size, 1);
 }
 
-const char *hv_call_hint(int code)
+const char *call_hint(int code)
 {
     switch (code) {
     case EPERM:

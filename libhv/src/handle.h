@@ -28,11 +28,10 @@ struct hv {
  * hv_hypercall() with `arg` (at most HV_SCRATCH_SIZE bytes) copied to the scratch page and back as argument
  * `index`.
  */
-long hv_call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size,
-                  unsigned index);
+long call_with(struct hv *hv, unsigned op, uint64_t a1, uint64_t a2, void *arg, size_t size, unsigned index);
 
 /* For messages about a hypercall that failed: what the number most likely means to a user. */
-const char *hv_call_hint(int code);
+const char *call_hint(int code);
 
 /* hv_foreign_map() without allocating memory: `errors` has `count` zeroes. */
 void *foreign_map(struct hv *hv, uint32_t domid, int prot, size_t count, const uint64_t *frames, int *errors,

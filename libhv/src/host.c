@@ -24,7 +24,7 @@
 
 static int failed(struct hv_error *err, long ret, const char *what)
 {
-    return hv_error_set(err, (int)-ret, hv_call_hint((int)-ret), "cannot %s: %s", what, strerror((int)-ret));
+    return hv_error_set(err, (int)-ret, call_hint((int)-ret), "cannot %s: %s", what, strerror((int)-ret));
 }
 
 static bool running_on_hv(void)
@@ -39,7 +39,7 @@ static bool running_on_hv(void)
 static void version_text(struct hv *hv, unsigned cmd, char *text, size_t size)
 {
     memset(text, 0, size);
-    if (hv_call_with(hv, __HYPERVISOR_xen_version, cmd, 0, text, size, 1) < 0)
+    if (call_with(hv, __HYPERVISOR_xen_version, cmd, 0, text, size, 1) < 0)
         text[0] = 0;
     text[size - 1] = 0;
 }
@@ -48,7 +48,7 @@ static void compile_texts(struct hv *hv, struct hv_host_info *info)
 {
     struct xen_compile_info build = { 0 };
 
-    if (hv_call_with(hv, __HYPERVISOR_xen_version, XENVER_compile_info, 0, &build, sizeof(build), 1) < 0)
+    if (call_with(hv, __HYPERVISOR_xen_version, XENVER_compile_info, 0, &build, sizeof(build), 1) < 0)
         return;
     memcpy(info->compiler, build.compiler, sizeof(build.compiler));
     memcpy(info->compile_by, build.compile_by, sizeof(build.compile_by));
@@ -77,7 +77,7 @@ int hv_host_info(struct hv *hv, struct hv_host_info *info, struct hv_error *err)
     version_text(hv, XENVER_changeset, info->changeset, sizeof(info->changeset));
     version_text(hv, XENVER_commandline, info->command_line, sizeof(info->command_line));
     compile_texts(hv, info);
-    if (hv_call_with(hv, __HYPERVISOR_xen_version, XENVER_platform_parameters, 0, &params, sizeof(params),
+    if (call_with(hv, __HYPERVISOR_xen_version, XENVER_platform_parameters, 0, &params, sizeof(params),
                      1) >= 0)
         info->virt_start = params.virt_start;
     info->is_hv = running_on_hv();
