@@ -41,14 +41,14 @@ $(BUILD)/lib/libhv.so: $(LIBHV_SO)
 
 $(BUILD)/lib/pkgconfig/libhv.pc: libhv/libhv.pc.in
 	@mkdir -p $(@D)
-	$(Q)sed 's|@VERSION@|$(LIBHV_VERSION)|; s|@PKGS@|$(LIBHV_PKGS)|' $< > $@
+	$(Q)sed 's|@VERSION@|$(LIBHV_VERSION)|; s|@PKGS@|$(filter-out yajl,$(LIBHV_PKGS))|' $< > $@
 
 # The reference as man pages, from the headers' comments.
 LIBHV_MAN := $(BUILD)/man/man3/libhv.3 $(patsubst libhv/include/libhv/%.h,$(BUILD)/man/man3/libhv-%.3,\
                $(wildcard libhv/include/libhv/*.h))
 all: $(LIBHV_MAN)
-INSTALL_FILES += $(foreach page,$(LIBHV_MAN),$(page):/usr/share/man/man3/$(notdir $(page))) \
-    docs/man/hv-domain.5:/usr/share/man/man5/hv-domain.5
+INSTALL_FILES += docs/man/hv-domain.5:/usr/share/man/man5/hv-domain.5 \
+    $(foreach header,$(wildcard libhv/include/libhv.h libhv/include/libhv/*.h),$(header):/usr/include/$(header:libhv/include/%=%))
 
 $(BUILD)/man/man3/libhv.3: libhv/include/libhv.h
 $(filter-out %/libhv.3,$(LIBHV_MAN)): $(BUILD)/man/man3/libhv-%.3: libhv/include/libhv/%.h

@@ -43,6 +43,8 @@ $(BUILD)/man/man3/libxs.3: libhv/include/xs.h libhv/header-to-man
 	$(call say,MAN,$@)
 	$(Q)libhv/header-to-man $< $@
 all: $(BUILD)/man/man3/libxs.3
-INSTALL_FILES += $(BUILD)/man/man3/libxs.3:/usr/share/man/man3/libxs.3
+
+# In a folder of its own: libxen-dev has a /usr/include/xs.h as well.
+INSTALL_FILES += libhv/include/xs.h:/usr/include/libxs/xs.h
 
 -include $(LIBXS_OBJ:.o=.d)
