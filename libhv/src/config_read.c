@@ -360,6 +360,8 @@ static int read_action(struct reader *r, const xmlNode *domain, const char *name
     if (!value_action(text, !strcmp(name, "on_crash"), action))
         ret = reader_error(r, node, "use destroy, restart, preserve or rename-restart",
                            "<%s> cannot be \"%s\"", name, text);
+    else if (*action >= HV_ACTION_COREDUMP_DESTROY)
+        reader_warn(r, node, "no core is written: \"%s\" is taken for \"%s\"", text, strchr(text, '-') + 1);
     free(text);
     return ret;
 }

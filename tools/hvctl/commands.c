@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define DOMAINS_HELP "DOMAIN is an id, a name or a UUID.\n"
+#define WAITING_HELP                                                                                      \
+    "-t, --timeout   with -w: at most so many seconds, 300 by default; 0: for ever\n"                     \
+    "-a, --all       all but dom0\n"
 
 const struct command commands[] = {
     { "create", "", "[-p] [-c] [-n] FILE.xml", "make a domain from its XML and start it",
@@ -24,10 +27,10 @@ const struct command commands[] = {
       "    --log    print all it has written so far (control characters escaped), and end\n"
       "    --safe   escape control characters on the screen, too\n",
       cmd_console },
-    { "shutdown", "", "[-w] {-a | DOMAIN...}", "ask domains to shut down",
-      "-w, --wait   until they have\n-a, --all    all but dom0\n", cmd_shutdown },
-    { "reboot", "", "[-w] {-a | DOMAIN...}", "ask domains to reboot",
-      "-w, --wait   until they are gone and run again\n-a, --all    all but dom0\n", cmd_reboot },
+    { "shutdown", "", "[-w] [-t SECONDS] {-a | DOMAIN...}", "ask domains to shut down",
+      "-w, --wait      until they have\n" WAITING_HELP, cmd_shutdown },
+    { "reboot", "", "[-w] [-t SECONDS] {-a | DOMAIN...}", "ask domains to reboot",
+      "-w, --wait      until they are gone and run again\n" WAITING_HELP, cmd_reboot },
     { "destroy", "", "DOMAIN...", "end domains at once, and remove every trace of them", DOMAINS_HELP,
       cmd_destroy },
     { "pause", "suspend", "DOMAIN...", "stop domains' vCPUs for a while", DOMAINS_HELP, cmd_pause },
