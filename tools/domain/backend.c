@@ -14,9 +14,15 @@
 
 #include <public/io/xenbus.h>
 
-#define SERVED_SECONDS 20
-#define GONE_SECONDS   20
-#define CLOSE_SECONDS  15
+#include "loop.h"
+
+/*
+ * Bounds of what is otherwise a wait for an event. dom0's kernel needs milliseconds, and minutes when many emulated
+ * guests share a busy machine; a driver that is missing altogether is seen at once. hvctl(1) names them.
+ */
+#define SERVED_SECONDS 120
+#define GONE_SECONDS   120
+#define CLOSE_SECONDS  30
 
 char *device_backend(const struct device *device, char *buf)
 {
@@ -52,11 +58,27 @@ void device_nodes(struct store_batch *batch, const struct device *device)
     store_batch_write(batch, state, "%s/state", back);
 }
 
-int device_remove(struct xs_handle *xs, const struct device *device, struct hv_error *err)
+/* A loop device of ours is one that is served from another source; one that the user has made is not ours to wait for. */
+static void note_loop(struct xs_handle *xs, struct device *device)
+{
+    char path[STORE_PATH_MAX], *node, *source;
+
+    device_backend(device, path);
+    node = store_read(xs, "%s/params", path);
+    source = store_read(xs, "%s/source", path);
+    if (node && source && strcmp(node, source) && loop_file(node, device->file, sizeof(device->file)))
+        snprintf(device->loop, sizeof(device->loop), "%s", node);
+    free(node);
+    free(source);
+}
+
+int device_remove(struct xs_handle *xs, struct device *device, struct hv_error *err)
 {
     char path[STORE_PATH_MAX];
-    int ret = store_remove(xs, err, "%s", device_backend(device, path));
+    int ret;
 
+    note_loop(xs, device);
+    ret = store_remove(xs, err, "%s", device_backend(device, path));
     if (!ret)
         ret = store_remove(xs, err, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
                            device->number);
@@ -96,12 +118,28 @@ static void sysfs_path(const struct device *device, char *buf, size_t size)
     snprintf(buf, size, "/sys/bus/xen-backend/devices/%s-%u-%u", device->kind, device->domid, device->number);
 }
 
+/* Nobody will ever serve a device whose driver dom0 has not loaded. */
+static int check_driver(const struct device *device, const char *what, struct hv_error *err)
+{
+    bool is_disk = !strcmp(device->kind, "vbd");
+    char path[128], hint[64];
+
+    snprintf(path, sizeof(path), "/sys/bus/xen-backend/drivers/%s", device->kind);
+    if (!access(path, F_OK))
+        return 0;
+    snprintf(hint, sizeof(hint), "modprobe %s", is_disk ? "xen-blkback" : "xen-netback");
+    return hv_error_set(err, ENODEV, hint, "dom0's kernel has no driver for %s", what);
+}
+
 int device_wait_served(struct tools *tools, const struct device *device, const char *file, const char *what,
                        struct hv_error *err)
 {
     struct patience patience = patience_of(SERVED_SECONDS);
     char folder[128], path[256];
+    int ret = check_driver(device, what, err);
 
+    if (ret < 0)
+        return ret;
     sysfs_path(device, folder, sizeof(folder));
     snprintf(path, sizeof(path), "%s%s%s", file[0] == '/' ? "" : folder, file[0] == '/' ? "" : "/", file);
     do {
@@ -117,23 +155,37 @@ int device_wait_served(struct tools *tools, const struct device *device, const c
             return -EIO;
         }
     } while (patience_left(&patience));
-    return hv_error_set(err, ETIMEDOUT, "is the module xen-blkback or xen-netback loaded?",
-                        "dom0's kernel does not serve %s", what);
+    return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log", "dom0's kernel does not serve %s after %d s", what,
+                        SERVED_SECONDS);
+}
+
+/* Not if another process has got the same loop device meanwhile, for another file. */
+static bool holds_loop(const struct device *device)
+{
+    char file[sizeof(device->file)];
+
+    return device->loop[0] && loop_file(device->loop, file, sizeof(file)) && !strcmp(file, device->file);
 }
 
 int device_wait_gone(const struct device *device, struct hv_error *err)
 {
     struct patience patience = patience_of(GONE_SECONDS);
     char folder[128];
+    bool there;
 
     sysfs_path(device, folder, sizeof(folder));
     do {
-        if (access(folder, F_OK))
+        there = !access(folder, F_OK);
+        if (!there && !holds_loop(device))
             return 0;
     } while (patience_left(&patience));
-    return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log",
-                        "dom0's kernel does not let go of %s %u of domain %u", device->kind, device->number,
-                        device->domid);
+    if (there)
+        return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log",
+                            "dom0's kernel does not let go of %s %u of domain %u after %d s", device->kind,
+                            device->number, device->domid, GONE_SECONDS);
+    return hv_error_set(err, ETIMEDOUT, "stop who uses it in dom0 (umount, losetup -d)",
+                        "domain %u is off, but %s still serves its disk after %d s", device->domid, device->loop,
+                        GONE_SECONDS);
 }
 
 int device_close(struct tools *tools, const struct device *device, struct hv_error *err)
@@ -158,7 +210,8 @@ int device_close(struct tools *tools, const struct device *device, struct hv_err
     } while (patience_left(&patience));
     return hv_error_set(err, EBUSY,
                         "free it in the guest (umount, swapoff, ip link set down), or use --force",
-                        "the guest does not give back %s %u", device->kind, device->number);
+                        "the guest has not given back %s %u after %d s", device->kind, device->number,
+                        CLOSE_SECONDS);
 }
 
 unsigned device_list(struct xs_handle *xs, const char *kind, unsigned domid, unsigned **numbers)

@@ -18,6 +18,7 @@
 struct device {
     const char *kind;
     unsigned domid, number;
+    char loop[32], file[256]; /* what it holds in dom0, for device_wait_gone(): set by device_remove() */
 };
 
 /* Paths of its two folders; `buf` holds STORE_PATH_MAX bytes. */
@@ -27,22 +28,26 @@ char *device_frontend(const struct device *device, char *buf);
 /* The nodes all kinds have in common, in state Initialising. */
 void device_nodes(struct store_batch *batch, const struct device *device);
 
-/* Removes both folders, as far as they are there. */
-int device_remove(struct xs_handle *xs, const struct device *device, struct hv_error *err);
+/* Removes both folders, as far as they are there, and remembers in *device what the kernel has to let go of. */
+int device_remove(struct xs_handle *xs, struct device *device, struct hv_error *err);
 
 /*
  * Waits until dom0's kernel serves the device, that is until `file` exists below the device's folder in sysfs
- * or, if it begins with '/', that file. -ETIMEDOUT, or what the kernel's driver complains of. `what` is for
- * messages.
+ * or, if it begins with '/', that file. -ENODEV if it has no driver, what that complains of, or -ETIMEDOUT after two
+ * minutes. `what` is for messages.
  */
 int device_wait_served(struct tools *tools, const struct device *device, const char *file, const char *what,
                        struct hv_error *err);
 
-/* Waits until the kernel has let go of the device. -ETIMEDOUT. */
+/*
+ * Waits until the kernel has let go of the device, and of the loop device behind a disk: it closes that a while after the
+ * device has disappeared, and till then the image is in use. -ETIMEDOUT after two minutes.
+ */
 int device_wait_gone(const struct device *device, struct hv_error *err);
 
 /*
- * Asks the guest to give the device back, and waits. -EBUSY if it does not. Nodes stay for device_remove().
+ * Asks the guest to give the device back, and waits. -EBUSY if it has not after half a minute. Nodes stay for
+ * device_remove().
  */
 int device_close(struct tools *tools, const struct device *device, struct hv_error *err);
 

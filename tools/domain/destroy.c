@@ -14,55 +14,44 @@
 #include "nodes.h"
 #include "record.h"
 
-#define GONE_SECONDS 30
+#define GONE_SECONDS 120 /* as for its devices: see backend.c */
 
 static const char *const kinds[] = { "vbd", "vif" };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-struct devices {
-    unsigned *numbers[KINDS], count[KINDS];
-};
-
-static void list_devices(struct tools *tools, unsigned domid, struct devices *all)
+/* All devices of a domain: malloc'ed in *list. Returns how many, or -ENOMEM. */
+static int list_devices(struct tools *tools, unsigned domid, struct device **list)
 {
-    for (size_t k = 0; k < KINDS; k++)
-        all->count[k] = device_list(tools->xs, kinds[k], domid, &all->numbers[k]);
-}
-
-static int remove_devices(struct tools *tools, unsigned domid, const struct devices *all,
-                          struct hv_error *err)
-{
-    int ret = 0;
+    unsigned *numbers[KINDS], count[KINDS], total = 0;
 
     for (size_t k = 0; k < KINDS; k++)
-        for (unsigned i = 0; i < all->count[k] && !ret; i++)
-            ret = device_remove(tools->xs, &(struct device){ kinds[k], domid, all->numbers[k][i] }, err);
-    return ret;
-}
-
-static int wait_devices_gone(unsigned domid, struct devices *all, struct hv_error *err)
-{
-    int ret = 0, one;
-
+        total += count[k] = device_list(tools->xs, kinds[k], domid, &numbers[k]);
+    *list = calloc(total + 1, sizeof(**list));
+    total = 0;
     for (size_t k = 0; k < KINDS; k++) {
-        for (unsigned i = 0; i < all->count[k]; i++) {
-            one = device_wait_gone(&(struct device){ kinds[k], domid, all->numbers[k][i] }, ret ? NULL : err);
-            ret = ret ? ret : one;
-        }
-        free(all->numbers[k]);
+        for (unsigned i = 0; *list && i < count[k]; i++)
+            (*list)[total++] = (struct device){ .kind = kinds[k], .domid = domid, .number = numbers[k][i] };
+        free(numbers[k]);
     }
-    return ret;
+    return *list ? (int)total : -ENOMEM;
 }
 
 int domain_remove_devices(struct tools *tools, unsigned domid, struct hv_error *err)
 {
-    struct devices all;
-    int ret, wait;
+    struct device *list;
+    int count = list_devices(tools, domid, &list), ret = 0;
 
-    list_devices(tools, domid, &all);
-    ret = remove_devices(tools, domid, &all, err);
-    wait = wait_devices_gone(domid, &all, ret ? NULL : err);
-    return ret ? ret : wait;
+    if (count < 0)
+        return hv_error_set(err, ENOMEM, NULL, "out of memory");
+    for (int i = 0; i < count && !ret; i++)
+        ret = device_remove(tools->xs, &list[i], err);
+    for (int i = 0; i < count; i++) {
+        int one = device_wait_gone(&list[i], ret ? NULL : err);
+
+        ret = ret ? ret : one;
+    }
+    free(list);
+    return ret;
 }
 
 static int remove_traces(struct tools *tools, const struct domain *domain, struct hv_error *err)

@@ -15,7 +15,7 @@
 #include "vif.h"
 
 /* The device's nodes go again, and with them everything. */
-static void undo(struct tools *tools, const struct device *device)
+static void undo(struct tools *tools, struct device *device)
 {
     device_remove(tools->xs, device, NULL);
     device_wait_gone(device, NULL);
@@ -46,7 +46,7 @@ static void record_disk(const struct domain *domain, const struct hv_disk *disk)
     hv_config_free(config);
 }
 
-static int serve_disk(struct tools *tools, const struct device *device, struct vbd *vbd, struct hv_error *err)
+static int serve_disk(struct tools *tools, const struct device *device, const struct vbd *vbd, struct hv_error *err)
 {
     struct store_batch batch = { 0 };
     int ret;
@@ -55,15 +55,13 @@ static int serve_disk(struct tools *tools, const struct device *device, struct v
     ret = store_batch_commit(&batch, tools->xs, err);
     if (!ret)
         ret = vbd_wait(tools, vbd, device->domid, err);
-    if (ret < 0)
-        undo(tools, device);
     return ret;
 }
 
 int hotplug_disk(struct tools *tools, const struct domain *domain, const struct hv_disk *disk,
                  struct hv_error *err)
 {
-    struct device device = { "vbd", domain->domid, disk->number };
+    struct device device = { .kind = "vbd", .domid = domain->domid, .number = disk->number };
     struct vbd vbd;
     int ret;
 
@@ -77,7 +75,9 @@ int hotplug_disk(struct tools *tools, const struct domain *domain, const struct 
         return ret;
     ret = serve_disk(tools, &device, &vbd, err);
     vbd_release(&vbd);
-    if (!ret)
+    if (ret < 0)
+        undo(tools, &device);
+    else
         record_disk(domain, disk);
     return ret;
 }
@@ -103,7 +103,7 @@ static void record_nic(const struct domain *domain, const struct hv_nic *nic)
 int hotplug_nic(struct tools *tools, const struct domain *domain, const struct hv_nic *nic,
                 struct hv_error *err)
 {
-    struct device device = { "vif", domain->domid, 0 };
+    struct device device = { .kind = "vif", .domid = domain->domid };
     struct store_batch batch = { 0 };
     int ret = vif_check(nic, NULL, err);
 
@@ -147,7 +147,7 @@ static void unrecord(const struct domain *domain, const struct device *device, c
 int hotplug_remove(struct tools *tools, const struct domain *domain, const char *kind, unsigned number,
                    bool force, struct hv_error *err)
 {
-    struct device device = { kind, domain->domid, number };
+    struct device device = { .kind = kind, .domid = domain->domid, .number = number };
     char path[STORE_PATH_MAX], *mac;
     int ret = 0;
 

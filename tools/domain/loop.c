@@ -72,6 +72,24 @@ close_backing:
     return fd;
 }
 
+bool loop_file(const char *device, char *file, size_t size)
+{
+    char path[64];
+    size_t length;
+    FILE *in;
+
+    if (strncmp(device, "/dev/loop", 9))
+        return false;
+    snprintf(path, sizeof(path), "/sys/block/%.16s/loop/backing_file", device + 5);
+    in = fopen(path, "re");
+    if (!in)
+        return false;
+    length = fread(file, 1, size - 1, in);
+    file[length] = '\0';
+    fclose(in);
+    return length > 0;
+}
+
 static bool serves(const char *device, dev_t dev, ino_t inode, bool *writes)
 {
     struct loop_info64 info;

@@ -20,6 +20,9 @@ struct hv_error;
  */
 int loop_open(const char *file, bool readonly, char *device, struct hv_error *err);
 
+/* The file a loop device serves, as text of at most `size` bytes (cut if longer); false if it serves none. */
+bool loop_file(const char *device, char *file, size_t size);
+
 /*
  * The loop device that serves this file (by device and inode) now: true with its name in `device`, and
  * whether it may write. A device that only reads is reported only if there is no other.

@@ -62,7 +62,7 @@ void vbd_release(struct vbd *vbd)
 
 static struct device vbd_device(const struct vbd *vbd, unsigned domid)
 {
-    return (struct device){ "vbd", domid, vbd->disk->number };
+    return (struct device){ .kind = "vbd", .domid = domid, .number = vbd->disk->number };
 }
 
 void vbd_nodes(struct store_batch *batch, const struct vbd *vbd, unsigned domid)

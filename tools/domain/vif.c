@@ -34,7 +34,7 @@ int vif_check(const struct hv_nic *nic, const char *file, struct hv_error *err)
 
 void vif_nodes(struct store_batch *batch, const struct hv_nic *nic, unsigned domid, unsigned index)
 {
-    struct device device = { "vif", domid, index };
+    struct device device = { .kind = "vif", .domid = domid, .number = index };
     char back[STORE_PATH_MAX], front[STORE_PATH_MAX], handle[16], mac[HV_MAC_TEXT];
 
     device_backend(&device, back);
@@ -118,7 +118,7 @@ static int attach_port(const char *kernel_name, const struct hv_nic *nic, struct
 int vif_connect(struct tools *tools, const struct hv_nic *nic, unsigned domid, unsigned index,
                 struct hv_error *err)
 {
-    struct device device = { "vif", domid, index };
+    struct device device = { .kind = "vif", .domid = domid, .number = index };
     char name[IFNAMSIZ], path[64], back[STORE_PATH_MAX], what[128], node[STORE_PATH_MAX + 32];
     int ret;
 

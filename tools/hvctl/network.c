@@ -7,20 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <domain/backend.h>
 #include <domain/hotplug.h>
 
-#include "command.h"
 #include "device.h"
-#include "json.h"
 
-static void show_nic(struct tools *tools, struct json *json, const struct device *device)
+static void show_nic(struct tools *tools, struct json *json, const struct device *device, const char *state)
 {
     char path[STORE_PATH_MAX], *mac, *bridge, *target, fallback[32];
-    uint64_t state = 0;
 
     device_backend(device, path);
-    store_read_number(tools->xs, &state, "%s/state", path);
     mac = store_read(tools->xs, "%s/mac", path);
     bridge = store_read(tools->xs, "%s/bridge", path);
     target = store_read(tools->xs, "%s/vifname", path);
@@ -31,90 +26,16 @@ static void show_nic(struct tools *tools, struct json *json, const struct device
         json_text(json, "mac", mac);
         json_text(json, "bridge", bridge);
         json_text(json, "interface", target ? target : fallback);
-        json_text(json, "state", device_state_name(state));
+        json_text(json, "state", state);
         json_end_object(json);
     } else {
         printf("%5u %-17s %-15s %-15s %s\n", device->number, mac ? mac : "-", bridge ? bridge : "-",
-               target ? target : fallback, device_state_name(state));
+               target ? target : fallback, state);
     }
     free(mac);
     free(bridge);
     free(target);
 }
-
-int cmd_network_list(const struct command *self, int argc, char **argv)
-{
-    bool as_json = false;
-    const struct option_row options[] = { { 0, "json", &as_json, NULL }, { 0 } };
-    struct json *json = NULL;
-    struct domain domain;
-    struct tools tools;
-    unsigned *numbers, count;
-
-    if (options_parse(self, argc, argv, options, 1, 1) < 0 || !open_tools_and_find(&tools, argv[1], &domain))
-        return 1;
-    count = device_list(tools.xs, "vif", domain.domid, &numbers);
-    if (as_json) {
-        json = json_new();
-        json_list(json, NULL);
-    } else {
-        printf("%5s %-17s %-15s %-15s %s\n", "Index", "MAC", "Bridge", "Interface", "State");
-    }
-    for (unsigned i = 0; i < count; i++)
-        show_nic(&tools, json, &(struct device){ "vif", domain.domid, numbers[i] });
-    if (json) {
-        json_end_list(json);
-        json_print(json);
-    }
-    free(numbers);
-    tools_close(&tools);
-    return 0;
-}
-
-static int attach(struct tools *tools, const struct domain *domain, void *arg, struct hv_error *err)
-{
-    return hotplug_nic(tools, domain, arg, err);
-}
-
-static int attach_xml(const char *domain, const char *path)
-{
-    struct hv_error err = { 0 };
-    struct hv_nic *nic;
-    size_t size;
-    char *xml = device_read_xml(path, &size);
-    int status;
-
-    if (!xml)
-        return 1;
-    nic = hv_config_parse_nic(xml, size, path, warn_config, NULL, &err);
-    free(xml);
-    if (!nic)
-        return fail_error(&err);
-    status = device_change(domain, attach, nic);
-    hv_nic_free(nic);
-    return status;
-}
-
-int cmd_network_attach(const struct command *self, int argc, char **argv)
-{
-    const char *mac = NULL;
-    const struct option_row options[] = { { 0, "mac", NULL, &mac }, { 0 } };
-    struct hv_nic nic = { 0 };
-
-    if (options_parse(self, argc, argv, options, 2, 2) < 0)
-        return 1;
-    if (device_is_xml(argv[2]))
-        return mac ? fail("the MAC address is in the XML") : attach_xml(argv[1], argv[2]);
-    if (mac ? hv_mac_parse(mac, nic.mac) < 0 : hv_mac_generate(nic.mac) < 0)
-        return fail("%s is not a MAC address, as 00:16:3e:01:02:03 is", mac ? mac : "a random number");
-    nic.bridge = argv[2];
-    return device_change(argv[1], attach, &nic);
-}
-
-struct detaching {
-    const char *which;
-    bool force;
-};
 
 static bool is_meant(struct tools *tools, const struct device *device, const char *which)
 {
@@ -128,31 +49,70 @@ static bool is_meant(struct tools *tools, const struct device *device, const cha
     return result;
 }
 
-static int detach(struct tools *tools, const struct domain *domain, void *arg, struct hv_error *err)
+static int find_nic(struct tools *tools, const struct domain *domain, const char *which, struct device *device,
+                    struct hv_error *err)
 {
-    const struct detaching *d = arg;
-    struct device device = { "vif", domain->domid, 0 };
     unsigned *numbers, count = device_list(tools->xs, "vif", domain->domid, &numbers);
     bool found = false;
 
     for (unsigned i = 0; i < count && !found; i++) {
-        device.number = numbers[i];
-        found = is_meant(tools, &device, d->which);
+        device->number = numbers[i];
+        found = is_meant(tools, device, which);
     }
     free(numbers);
-    if (!found)
-        return hv_error_set(err, ENOENT, "`hvctl network-list` shows them",
-                            "domain %s has no network interface %s", domain->name, d->which);
-    return hotplug_remove(tools, domain, "vif", device.number, d->force, err);
+    if (found)
+        return 0;
+    return hv_error_set(err, ENOENT, "`hvctl network-list` shows them",
+                        "domain %s has no network interface %s", domain->name, which);
+}
+
+static void *parse_nic(const char *xml, size_t size, const char *path, struct hv_error *err)
+{
+    return hv_config_parse_nic(xml, size, path, warn_config, NULL, err);
+}
+
+static void free_nic(void *nic)
+{
+    hv_nic_free(nic);
+}
+
+static int attach_nic(struct tools *tools, const struct domain *domain, const void *nic, struct hv_error *err)
+{
+    return hotplug_nic(tools, domain, nic, err);
+}
+
+static const struct device_kind interfaces = {
+    .name = "vif",
+    .title = "Index MAC               Bridge          Interface       State",
+    .show = show_nic,
+    .find = find_nic,
+    .parse = parse_nic,
+    .free = free_nic,
+    .attach = attach_nic,
+};
+
+int cmd_network_list(const struct command *self, int argc, char **argv)
+{
+    return device_cmd_list(self, argc, argv, &interfaces);
+}
+
+int cmd_network_attach(const struct command *self, int argc, char **argv)
+{
+    const char *mac = NULL;
+    const struct option_row options[] = { { 0, "mac", NULL, &mac }, { 0 } };
+    struct hv_nic nic = { 0 };
+
+    if (options_parse(self, argc, argv, options, 2, 2) < 0)
+        return 1;
+    if (device_is_xml(argv[2]))
+        return mac ? fail("the MAC address is in the XML") : device_attach_xml(&interfaces, argv[1], argv[2]);
+    if (mac ? hv_mac_parse(mac, nic.mac) < 0 : hv_mac_generate(nic.mac) < 0)
+        return fail("%s is not a MAC address, as 00:16:3e:01:02:03 is", mac ? mac : "a random number");
+    nic.bridge = argv[2];
+    return device_attach(&interfaces, argv[1], &nic);
 }
 
 int cmd_network_detach(const struct command *self, int argc, char **argv)
 {
-    struct detaching d = { 0 };
-    const struct option_row options[] = { { 0, "force", &d.force, NULL }, { 0 } };
-
-    if (options_parse(self, argc, argv, options, 2, 2) < 0)
-        return 1;
-    d.which = argv[2];
-    return device_change(argv[1], detach, &d);
+    return device_cmd_detach(self, argc, argv, &interfaces);
 }

@@ -15,6 +15,7 @@
 
 #include <domain/create.h>
 #include <domain/definition.h>
+#include <domain/hvd_client.h>
 #include <domain/paths.h>
 #include <domain/policy.h>
 #include <domain/record.h>
@@ -75,12 +76,19 @@ static bool still_stopped(struct tools *tools, const struct job *job, struct dom
            !domain->info.dying && !memcmp(domain->info.uuid, job->uuid, sizeof(job->uuid));
 }
 
+/*
+ * The daemon is asked to serve the console before the domain runs, as for any other that is made: whoever sees it run can
+ * reach it, and its log is its own. If the daemon has gone meanwhile, its successor will find the domain.
+ */
 static int start_again(struct tools *tools, const struct hv_config *config, struct hv_error *err)
 {
     unsigned domid;
     int ret = domain_create(tools, config, &domid, err);
 
-    return ret < 0 ? ret : hv_domain_unpause(tools->hv, domid, err);
+    if (ret < 0)
+        return ret;
+    hvd_adopt(domid, NULL);
+    return hv_domain_unpause(tools->hv, domid, err);
 }
 
 /* Seconds since its start; 0 if that is unknown. */
@@ -147,6 +155,8 @@ static int do_stopped(struct tools *tools, const struct job *job, struct hv_erro
         ret = restart(tools, job, &domain, config, err);
     else if (policy == POLICY_RENAME_RESTART)
         ret = rename_restart(tools, job, config, err);
+    if (ret < 0)
+        policy_forget_restarts(job->uuid); /* nobody else would */
 free_config:
     hv_config_free(config);
     return ret;
