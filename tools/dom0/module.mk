@@ -11,7 +11,7 @@ $(BUILD)/tools/dom0/hv-exec: tools/dom0/hv-exec.c
 # What is in both images of dom0: hv's, and the peer's for comparison.
 DOM0_BASE := tools/dom0/init:/init tools/dom0/etc:/etc $(BUILD)/kernel/vmlinuz:/boot/vmlinuz \
     $(BUILD)/domu-initrd.cpio.gz:/boot/domu-initrd.cpio.gz
-DOM0_BASE_NEEDS := tools/dom0/pack tools/dom0/modules tools/dom0/icudata.c tools/dom0/init \
+DOM0_BASE_NEEDS := tools/dom0/pack tools/dom0/modules tools/dom0/icuuc.c tools/dom0/init \
     $(wildcard tools/dom0/etc/* tools/dom0/etc/*/*) $(BUILD)/kernel/vmlinuz $(BUILD)/domu-initrd.cpio.gz
 
 sources = $(foreach pair,$(1),$(firstword $(subst :, ,$(pair))))
