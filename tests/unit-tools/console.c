@@ -240,6 +240,47 @@ static void several_viewers(void)
     loop_free(loop);
 }
 
+/*
+ * `echo command | hvctl console` types and hangs up. While the guest wrote without end, hvd noticed the second first, as
+ * its output could not be sent, and forgot what had been typed. And a guest that does not read its input must not keep those
+ * who have hung up.
+ */
+static void viewer_who_types_and_goes(void)
+{
+    char path[] = "/tmp/hvd-test-XXXXXX", much[VIEWER_IN_MAX + 1] = "much";
+    struct loop *loop = loop_new();
+    struct viewers *viewers;
+    int calls = 0, fd;
+    size_t size;
+
+    close(mkstemp(path));
+    viewers = viewers_new(loop, path, typed, &calls);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(viewers);
+    fd = connect_to(path);
+    run(loop);
+    viewers_show(viewers, "output", 6);
+    CU_ASSERT_EQUAL(write(fd, "command", 7), 7);
+    close(fd);
+    viewers_show(viewers, "more output", 11);
+    viewers_show(viewers, "and more", 8);
+    run(loop);
+    CU_ASSERT_EQUAL(memcmp(viewers_input(viewers, &size), "command", 7), 0);
+    CU_ASSERT_EQUAL(size, 7);
+    CU_ASSERT_EQUAL(viewers_count(viewers), 0);
+
+    fd = connect_to(path);
+    CU_ASSERT_EQUAL(write(fd, much, sizeof(much)), sizeof(much));
+    close(fd);
+    run(loop);
+    run(loop);
+    viewers_input(viewers, &size);
+    CU_ASSERT_EQUAL(size, VIEWER_IN_MAX);
+    CU_ASSERT_EQUAL(viewers_count(viewers), 0);
+    viewers_free(viewers);
+    loop_run_once((loop_wake_at(loop, loop_now()), loop));
+    loop_free(loop);
+}
+
 /* One viewer has gone to lunch: memory stays bounded, the other one sees all, and the sleeper is told. */
 static void viewer_who_does_not_read(void)
 {
@@ -290,6 +331,7 @@ const struct unit_test unit_tests[] = {
     { "characters in two pieces are put together", escape_in_pieces },
     { "a log is bounded, and begins anew with each boot", log_is_bounded },
     { "several viewers see and type", several_viewers },
+    { "what a viewer types counts, even if it hangs up at once", viewer_who_types_and_goes },
     { "a viewer who does not read loses output, and alone", viewer_who_does_not_read },
     { NULL, NULL },
 };

@@ -23,6 +23,7 @@ struct viewer {
     char *out; /* VIEWER_OUT_MAX bytes */
     size_t out_used;
     bool lost; /* output did not fit: say so when there is room */
+    bool deaf; /* has hung up and is shown nothing more; what was typed before that still counts */
 };
 
 struct viewers {
@@ -59,14 +60,20 @@ static void viewer_free(struct viewer *v)
     free(v);
 }
 
-/* Sends as much as goes. False: it hung up. */
-static bool flush(struct viewer *v)
+/* Sends as much as goes. */
+static void flush(struct viewer *v)
 {
     while (v->out_used) {
         ssize_t n = send(v->fd, v->out, v->out_used, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-        if (n < 0)
-            return errno == EAGAIN || errno == EINTR;
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (n < 0) {
+            v->deaf = true;
+            v->out_used = 0;
+            v->lost = false;
+            return;
+        }
         memmove(v->out, v->out + n, v->out_used - (size_t)n);
         v->out_used -= (size_t)n;
     }
@@ -75,17 +82,18 @@ static bool flush(struct viewer *v)
         v->out_used = sizeof(lost_text) - 1;
         v->lost = false;
     }
-    return true;
 }
 
-/* False: it hung up. */
-static bool take_input(struct viewer *v)
+/* False: it hung up, and all it has typed has been read, or there is no room for the rest. */
+static bool take_input(struct viewer *v, bool hung_up)
 {
     struct viewers *all = v->all;
     size_t room = VIEWER_IN_MAX - all->in_used;
     ssize_t n = room ? recv(v->fd, all->in + all->in_used, room, MSG_DONTWAIT) : -1;
 
-    if (!room || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+    if (!room)
+        return !hung_up;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return true;
     if (n <= 0)
         return false;
@@ -97,16 +105,16 @@ static bool take_input(struct viewer *v)
 static void viewer_ready(void *arg, uint32_t events)
 {
     struct viewer *v = arg;
-    bool alive = true;
+    uint32_t hung_up = events & (EPOLLHUP | EPOLLERR);
 
     if (events & EPOLLOUT)
-        alive = flush(v);
-    if (alive && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-        alive = take_input(v) && !(events & EPOLLERR);
-    if (alive)
-        set_interest(v);
-    else
-        viewer_free(v);
+        flush(v);
+    if (events & EPOLLIN || hung_up)
+        if (!take_input(v, hung_up)) {
+            viewer_free(v);
+            return;
+        }
+    set_interest(v);
 }
 
 static void viewer_new(struct viewers *all, int fd)
@@ -181,20 +189,17 @@ void viewers_free(struct viewers *all)
 
 void viewers_show(struct viewers *all, const char *data, size_t size)
 {
-    struct viewer *next;
-
-    for (struct viewer *v = all->first; v; v = next) {
-        next = v->next;
+    for (struct viewer *v = all->first; v; v = v->next) {
+        if (v->deaf)
+            continue;
         if (v->lost || size > VIEWER_OUT_MAX - v->out_used) {
             v->lost = true;
         } else {
             memcpy(v->out + v->out_used, data, size);
             v->out_used += size;
         }
-        if (flush(v))
-            set_interest(v);
-        else
-            viewer_free(v);
+        flush(v);
+        set_interest(v);
     }
 }
 
