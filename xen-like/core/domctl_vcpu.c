@@ -40,6 +40,8 @@ long domctl_set_vcpu_context(struct domain *d, struct xen_domctl *op, unsigned l
             goto free_context;
     }
     domain_pause(d);
+    if (!c) /* without a context it must not run */
+        __atomic_fetch_or(&v->pause_flags, VPF_DOWN, __ATOMIC_SEQ_CST);
     rc = c ? arch_set_guest_context(v, c) : arch_vcpu_reset(v);
     if (!rc && c && (c->flags & VGCF_online))
         __atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_DOWN, __ATOMIC_SEQ_CST);

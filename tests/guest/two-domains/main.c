@@ -239,6 +239,22 @@ static void no_secrets(void)
     ok(child_destroy(&next), "it goes, without having lived");
 }
 
+/* The tool stack may take a vCPU's context away; without one it must not run, whoever unpauses it. */
+static void loses_its_context(void)
+{
+    struct xen_domctl op = { .u.vcpucontext = { .vcpu = 0 } };
+    struct xen_domctl_getdomaininfo info = { 0 };
+    struct child c;
+
+    child_create(&c, 1);
+    child_load(&c, (const void *)start_info->mod_start, start_info->mod_len, "child=1");
+    is(domctl(&op, XEN_DOMCTL_setvcpucontext, c.domain), 0, "a vCPU's context is taken away");
+    child_unpause(&c);
+    child_info(&c, &info);
+    is(info.nr_online_vcpus, 0, "none of its vCPUs is up when it is unpaused");
+    ok(child_destroy(&c), "it can be destroyed");
+}
+
 static void again_and_again(void)
 {
     struct child c;
@@ -284,5 +300,6 @@ void test_main(void)
     lend_and_borrow(&c);
     dies_in_our_hands(&c, handle, before);
     no_secrets();
+    loses_its_context();
     again_and_again();
 }

@@ -29,6 +29,12 @@ static bool tables_ok(const struct vcpu_guest_context *c)
            ((c->ldt_base & ~PAGE_MASK) == 0 && arch_guest_range_ok((void *)c->ldt_base, c->ldt_ents * 8));
 }
 
+/* Frame 0 stands for no root: a vCPU has one for the kernel, and one for programs if it is to begin there. */
+static bool roots_ok(const struct vcpu_guest_context *c)
+{
+    return xen_cr3_to_pfn(c->ctrlreg[3]) && (c->flags & VGCF_in_kernel || xen_cr3_to_pfn(c->ctrlreg[1]));
+}
+
 static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     struct cpu_user_regs *regs = &v->arch.regs;
@@ -85,25 +91,22 @@ int arch_set_guest_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     int rc;
 
-    if (!addresses_ok(c) || !tables_ok(c) || !pv_vm_assist_ok(c->vm_assist))
+    if (!addresses_ok(c) || !tables_ok(c) || !roots_ok(c) || !pv_vm_assist_ok(c->vm_assist))
         return -EINVAL;
     arch_vcpu_unload(v);
     rc = pv_finish_release(v);
     if (rc)
         return rc;
-    rc = pv_set_root(v, false, MFN(xen_cr3_to_pfn(c->ctrlreg[3])));
+    rc = pv_set_gdt(v, c->gdt_frames, c->gdt_ents);
+    if (!rc)
+        rc = pv_set_root(v, false, MFN(xen_cr3_to_pfn(c->ctrlreg[3])));
     if (!rc)
         rc = pv_finish_release(v);
+    /* The programs' root last: it may go away, which the mode must not outlive. */
     if (!rc)
         rc = pv_set_root(v, true, MFN(xen_cr3_to_pfn(c->ctrlreg[1])));
-    if (!rc)
-        rc = pv_finish_release(v);
-    if (!rc)
-        rc = pv_set_gdt(v, c->gdt_frames, c->gdt_ents);
     if (rc)
         return rc;
-    if (!(c->flags & VGCF_in_kernel) && !v->arch.user_root.v)
-        return -EINVAL;
     pv_ldt_drop(v);
     v->arch.ldt_base = c->ldt_base;
     v->arch.ldt_entries = c->ldt_ents;
