@@ -55,16 +55,10 @@ static bool is_pending(const struct domain *d, const struct evtchn *chn)
     return test_bit(d->shared_info->evtchn_pending, chn->port);
 }
 
-static bool is_masked(const struct domain *d, const struct evtchn *chn)
-{
-    return test_bit(d->shared_info->evtchn_mask, chn->port);
-}
-
 const struct evtchn_abi evtchn_2l = {
     .max_ports = EVTCHN_2L_NR_CHANNELS,
     .set_pending = set_pending,
     .clear_pending = clear_pending,
     .unmask = unmask,
     .is_pending = is_pending,
-    .is_masked = is_masked,
 };

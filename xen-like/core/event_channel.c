@@ -204,18 +204,18 @@ bool evtchn_port_valid(const struct domain *d, uint32_t port)
     return evtchn_lookup(d, port) != NULL;
 }
 
+/* Under the lock: another vCPU may be resetting the channels, and take the ABI's pages away. */
 bool evtchn_port_pending(struct domain *d, uint32_t port)
 {
     const struct evtchn *chn = evtchn_lookup(d, port);
+    bool pending;
 
-    return chn && d->evtchn.abi->is_pending(d, chn);
-}
-
-bool evtchn_port_masked(struct domain *d, uint32_t port)
-{
-    const struct evtchn *chn = evtchn_lookup(d, port);
-
-    return chn && d->evtchn.abi->is_masked(d, chn);
+    if (!chn)
+        return false;
+    spin_lock(&d->evtchn.lock);
+    pending = d->evtchn.abi->is_pending(d, chn);
+    spin_unlock(&d->evtchn.lock);
+    return pending;
 }
 
 /* --- binding --- */

@@ -144,20 +144,12 @@ static bool is_pending(const struct domain *d, const struct evtchn *chn)
     return word && (__atomic_load_n(word, __ATOMIC_SEQ_CST) & PENDING);
 }
 
-static bool is_masked(const struct domain *d, const struct evtchn *chn)
-{
-    event_word_t *word = word_of(d, chn->port);
-
-    return !word || (__atomic_load_n(word, __ATOMIC_SEQ_CST) & MASKED);
-}
-
 const struct evtchn_abi evtchn_fifo = {
     .max_ports = EVTCHN_FIFO_NR_CHANNELS,
     .set_pending = set_pending,
     .clear_pending = clear_pending,
     .unmask = unmask,
     .is_pending = is_pending,
-    .is_masked = is_masked,
 };
 
 /* --- setting up --- */

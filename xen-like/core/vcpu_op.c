@@ -88,30 +88,22 @@ void vcpu_op_destroy(struct vcpu *v)
     heap_free(v->private_info);
 }
 
-static long register_vcpu_info(struct vcpu *v, unsigned long arg)
+/* The domain's lock is held: two vCPUs may want to place a third one's info. */
+static int place_vcpu_info(struct vcpu *v, const struct vcpu_register_vcpu_info *reg)
 {
-    struct vcpu_register_vcpu_info reg;
     struct vcpu_info *info, *old = v->info;
     struct page_info *pg;
-    mfn_t mfn;
-    int rc;
 
-    if (!copy_arg_in(&reg, arg))
-        return -EFAULT;
-    if (reg.offset > PAGE_SIZE - sizeof(*info) || reg.offset % 8)
-        return -ENXIO;
     if (v->info_page)
         return -EINVAL;
     if (v != current && !(v->pause_flags & VPF_DOWN))
         return -EINVAL;
-    mfn = MFN(reg.mfn);
-    if (!mfn_valid(mfn))
+    if (!mfn_valid(MFN(reg->mfn)))
         return -EINVAL;
-    pg = mfn_to_page(mfn);
-    rc = page_get_and_type(pg, v->domain, PGT_WRITABLE);
-    if (rc)
+    pg = mfn_to_page(MFN(reg->mfn));
+    if (page_get_and_type(pg, v->domain, PGT_WRITABLE))
         return -EINVAL;
-    info = (struct vcpu_info *)((char *)page_to_virt(pg) + reg.offset);
+    info = (struct vcpu_info *)((char *)page_to_virt(pg) + reg->offset);
     if (v->private_info == old) {
         memset(info, 0, sizeof(*info));
         info->evtchn_upcall_mask = 1;
@@ -125,6 +117,21 @@ static long register_vcpu_info(struct vcpu *v, unsigned long arg)
     vcpu_mark_events_pending(v);
     time_update_vcpu(v);
     return 0;
+}
+
+static long register_vcpu_info(struct vcpu *v, unsigned long arg)
+{
+    struct vcpu_register_vcpu_info reg;
+    int rc;
+
+    if (!copy_arg_in(&reg, arg))
+        return -EFAULT;
+    if (reg.offset > PAGE_SIZE - sizeof(struct vcpu_info) || reg.offset % 8)
+        return -ENXIO;
+    spin_lock(&v->domain->lock);
+    rc = place_vcpu_info(v, &reg);
+    spin_unlock(&v->domain->lock);
+    return rc;
 }
 
 /* --- areas in the guest's own memory --- */

@@ -4,8 +4,8 @@
  * vCPUs that bind, close, move, send and reset the same ports at the same time.
  */
 #include <guest.h>
-#include <public/event_channel.h>
 #include <public/sched.h>
+#include <public/event_channel.h>
 
 #define PORTS 4096
 
@@ -115,12 +115,40 @@ static uint64_t next_random(uint64_t *state)
     return *state;
 }
 
+/* Back to the 2-level ABI and on to the other, whose pages then come and go, while one of us looks at a port to wait for. */
+static void change_the_abi(uint64_t r)
+{
+    static uint8_t control[2][PAGE_SIZE] __attribute__((aligned(4096))), array[PAGE_SIZE] __attribute__((aligned(4096)));
+    struct evtchn_reset reset = { .dom = DOMID_SELF };
+    struct evtchn_init_control init = { .control_gfn = va_to_mfn(control[r & 1]), .vcpu = r & 1 };
+    struct evtchn_expand_array expand = { .array_gfn = va_to_mfn(array) };
+
+    switch (r >> 1 & 7) {
+    case 0:
+        hyp_event_channel_op(EVTCHNOP_reset, &reset);
+        break;
+    case 1: case 2: case 3:
+        hyp_event_channel_op(EVTCHNOP_init_control, &init);
+        break;
+    case 4: case 5:
+        hyp_event_channel_op(EVTCHNOP_expand_array, &expand);
+        break;
+    }
+}
+
+static void poll(unsigned int port)
+{
+    evtchn_port_t ports[2] = { port, port ^ 1 };
+    struct sched_poll poll = { .ports.p = ports, .nr_ports = 2, .timeout = 1 };
+
+    hyp_sched_op(SCHEDOP_poll, &poll);
+}
+
 static void one_random(uint64_t *random)
 {
     uint64_t r = next_random(random);
     unsigned int port = r >> 8 & 31;
     struct evtchn_bind_vcpu move = { .port = port, .vcpu = r >> 16 & 1 };
-    struct evtchn_reset reset = { .dom = DOMID_SELF };
     struct evtchn_status status = { .dom = DOMID_SELF, .port = port };
 
     switch (r & 15) {
@@ -135,8 +163,10 @@ static void one_random(uint64_t *random)
     case 13: hyp_event_channel_op(EVTCHNOP_status, &status); break;
     case 14: event_mask(port); break;
     default:
-        if (!(r >> 32 & 63))
-            hyp_event_channel_op(EVTCHNOP_reset, &reset);
+        if (r >> 32 & 7)
+            poll(port);
+        else
+            change_the_abi(r >> 40);
         break;
     }
 }

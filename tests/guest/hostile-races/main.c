@@ -6,6 +6,7 @@
 #include <guest.h>
 #include <public/memory.h>
 #include <public/sched.h>
+#include <public/vcpu.h>
 
 static volatile unsigned int stop, rounds;
 static uint64_t *shared_page, *tree[5], *window;
@@ -330,6 +331,60 @@ static void going_memory(void)
     ok(is_free(tree[2]), "afterwards it is free");
 }
 
+/*
+ * Where a third vCPU's vcpu_info is, told by two at once: one of them is late, for the place is chosen once. Two that were
+ * both in time would leave a page held for ever, also by a domain that is gone.
+ */
+#define FIRST_SILENT 2u
+#define LAST_SILENT 15u
+
+static volatile unsigned int turn;
+static long registered[2][LAST_SILENT + 1];
+
+static void register_info(unsigned int who, unsigned int vcpu)
+{
+    struct vcpu_register_vcpu_info op = { 0 };
+    void *page;
+
+    while (turn < vcpu * 2 + who) /* one after the other up to here */
+        asm volatile("pause");
+    page = page_alloc();
+    map_ro(page); /* it was a table last: becoming something else takes a while */
+    pin(1, page);
+    unpin(page);
+    op.mfn = va_to_mfn(page);
+    __atomic_fetch_add(&turn, 1, __ATOMIC_SEQ_CST);
+    while (turn < vcpu * 2 + 2)
+        asm volatile("pause");
+    registered[who][vcpu] = hyp_vcpu_op(VCPUOP_register_vcpu_info, vcpu, &op);
+}
+
+static void other_registers(void *arg)
+{
+    (void)arg;
+    for (unsigned int vcpu = FIRST_SILENT; vcpu <= LAST_SILENT; vcpu++)
+        register_info(1, vcpu);
+}
+
+static void vcpu_infos(void)
+{
+    unsigned int vcpu, wrong = 0;
+
+    if (hyp_vcpu_op(VCPUOP_is_up, LAST_SILENT, NULL) < 0) {
+        skip("vcpu_info registered by two: not enough vCPUs");
+        return;
+    }
+    turn = FIRST_SILENT * 2;
+    cpu_start(1, other_registers, NULL);
+    for (vcpu = FIRST_SILENT; vcpu <= LAST_SILENT; vcpu++)
+        register_info(0, vcpu);
+    cpu_wait(1);
+    for (vcpu = FIRST_SILENT; vcpu <= LAST_SILENT; vcpu++)
+        wrong += registered[0][vcpu] + registered[1][vcpu] != -XEN_EINVAL;
+    note("the last two answers: %ld, %ld", registered[0][LAST_SILENT], registered[1][LAST_SILENT]);
+    is(wrong, 0, "a third vCPU's vcpu_info is registered by one of two who try at once");
+}
+
 void test_main(void)
 {
     if (cpu_count() < 2)
@@ -344,4 +399,5 @@ void test_main(void)
     descriptors();
     branches();
     going_memory();
+    vcpu_infos();
 }

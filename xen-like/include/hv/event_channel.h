@@ -45,7 +45,6 @@ struct evtchn_abi {
     void (*clear_pending)(struct domain *d, struct evtchn *chn);
     void (*unmask)(struct domain *d, struct evtchn *chn);
     bool (*is_pending)(const struct domain *d, const struct evtchn *chn);
-    bool (*is_masked)(const struct domain *d, const struct evtchn *chn);
 };
 extern const struct evtchn_abi evtchn_2l, evtchn_fifo;
 
@@ -93,7 +92,6 @@ void evtchn_send_global_virq(unsigned int virq);                /* to the handle
 void evtchn_send_pirq(struct domain *d, uint32_t port);
 bool evtchn_port_valid(const struct domain *d, uint32_t port);
 bool evtchn_port_pending(struct domain *d, uint32_t port);
-bool evtchn_port_masked(struct domain *d, uint32_t port);
 /* Mark v's upcall pending and wake or kick it. */
 void vcpu_mark_events_pending(struct vcpu *v);
 
