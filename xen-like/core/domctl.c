@@ -232,7 +232,7 @@ static long send_trigger(struct domain *d, struct xen_domctl *op, unsigned long 
     return 0;
 }
 
-/* A new kernel is to start in a domain that shut down: its ports and grants go, its memory stays. */
+/* A new kernel is to start in a domain that shut down: its ports go, its memory stays. */
 static long soft_reset(struct domain *d, struct xen_domctl *op, unsigned long arg, bool *copyback)
 {
     (void)op;

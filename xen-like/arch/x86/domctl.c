@@ -12,7 +12,7 @@
 #include <hv/hypercall.h>
 #include <public/domctl.h>
 
-#define INFO_BATCH_MAX 65536u
+#define INFO_BATCH_MAX 1024u /* what one call may take without a break */
 
 static long hypercall_init(struct domain *d, struct xen_domctl *op, unsigned long arg, bool *copyback)
 {
