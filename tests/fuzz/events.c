@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Three domains that open, connect, send on and close event channels, change from the 2-level to the FIFO ABI, and die
- * in any order, interrupted anywhere. After each step the two ends of each channel agree, and ports, VIRQs and the pirq are
+ * in any order, interrupted anywhere. After every few steps the two ends of each channel agree, and ports, VIRQs and the pirq are
  * counted anew. A guest either scribbles over all that it shares with hv, or behaves and takes its events off its
  * queues; then none that it has not masked may be left behind. When all are dead no frame is missing.
  */
@@ -12,6 +12,7 @@
 
 #define FRAMES 256u
 #define DOMAINS 3u
+#define CHECK_EVERY 4u /* steps: checking takes longer than they do */
 #define VCPUS 2u
 #define PORTS 200u
 #define PIRQ 5u
@@ -239,9 +240,26 @@ static void bind(void)
         got(op.local_port);
 }
 
+/* What takes two that agree, done as they do it. */
+static void connect(void)
+{
+    struct domain *to = domain[byte() % DOMAINS];
+    struct evtchn_alloc_unbound unbound = { .dom = DOMID_SELF, .remote_dom = to ? to->id : 7 };
+    struct evtchn_bind_interdomain op = { .remote_dom = domain[me]->id };
+
+    if (!to || to->dying || call(EVTCHNOP_alloc_unbound, &unbound))
+        return;
+    got(unbound.port);
+    host_current = to->vcpu[0];
+    op.remote_port = unbound.port;
+    if (!call(EVTCHNOP_bind_interdomain, &op))
+        got(op.local_port);
+}
+
 static void bind_others(void)
 {
-    struct evtchn_bind_virq virq = { .virq = byte() % (NR_VIRQS + 1), .vcpu = byte() % (VCPUS + 1) };
+    static const uint32_t virqs[] = { VIRQ_TIMER, VIRQ_DEBUG, VIRQ_CONSOLE, VIRQ_XENOPROF, VIRQ_DOM_EXC, NR_VIRQS };
+    struct evtchn_bind_virq virq = { .virq = one_of(virqs), .vcpu = byte() % (VCPUS + 1) };
     struct evtchn_bind_ipi ipi = { .vcpu = byte() % (VCPUS + 1) };
     struct evtchn_bind_pirq pirq = { .pirq = PIRQ + byte() % 2 };
 
@@ -372,7 +390,7 @@ static void scribble(void)
         to[byte() % 128] = (uint64_t)byte() << 56 | (uint64_t)byte() << 24 | byte();
 }
 
-static void (*const steps[])(void) = { alloc, alloc, bind, bind, bind_others, close, send, send, send, send_virq, mask, unmask,
+static void (*const steps[])(void) = { alloc, bind, connect, connect, bind_others, bind_others, close, send, send, send, send_virq, mask, unmask,
                                        tell_another, look, reset, to_fifo, scribble, consume, consume };
 
 static void step(void)
@@ -405,10 +423,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         make(i);
     first = byte();
     honest = byte() & 1;
-    while (fuzz_left) {
+    for (unsigned int n = 1; fuzz_left; n++) {
         step();
-        check_all();
+        if (n % CHECK_EVERY == 0)
+            check_all();
     }
+    check_all();
     host_preempt_after = -1;
     for (unsigned int i = 0; honest && i < DOMAINS; i++)
         if (domain[i] && !domain[i]->dying)

@@ -98,16 +98,16 @@ static void lock_both(struct domain *a, struct domain *b)
         a = b;
         b = t;
     }
-    spin_lock(&a->evtchn.lock);
+    write_lock(&a->evtchn.lock);
     if (a != b)
-        spin_lock(&b->evtchn.lock);
+        write_lock(&b->evtchn.lock);
 }
 
 static void unlock_both(struct domain *a, struct domain *b)
 {
-    spin_unlock(&a->evtchn.lock);
+    write_unlock(&a->evtchn.lock);
     if (a != b)
-        spin_unlock(&b->evtchn.lock);
+        write_unlock(&b->evtchn.lock);
 }
 
 /* --- telling the guest --- */
@@ -149,7 +149,7 @@ int evtchn_send(struct domain *d, uint32_t port)
 
     if (!chn)
         return -EINVAL;
-    spin_lock(&d->evtchn.lock);
+    read_lock(&d->evtchn.lock);
     switch (chn->state) {
     case ECS_INTERDOMAIN: {
         struct domain *remote = chn->u.interdomain.remote;
@@ -165,7 +165,7 @@ int evtchn_send(struct domain *d, uint32_t port)
     default:
         rc = -EINVAL;
     }
-    spin_unlock(&d->evtchn.lock);
+    read_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -174,11 +174,11 @@ void evtchn_send_virq(struct vcpu *v, unsigned int virq)
     struct domain *d = v->domain;
     uint32_t port;
 
-    spin_lock(&d->evtchn.lock);
+    read_lock(&d->evtchn.lock);
     port = v->virq_to_port[virq];
     if (port)
         evtchn_set_pending(d, evtchn_lookup(d, port));
-    spin_unlock(&d->evtchn.lock);
+    read_unlock(&d->evtchn.lock);
 }
 
 void evtchn_send_global_virq(unsigned int virq)
@@ -193,10 +193,10 @@ void evtchn_send_pirq(struct domain *d, uint32_t port)
 
     if (!chn)
         return;
-    spin_lock(&d->evtchn.lock);
+    read_lock(&d->evtchn.lock);
     if (chn->state == ECS_PIRQ)
         evtchn_set_pending(d, chn);
-    spin_unlock(&d->evtchn.lock);
+    read_unlock(&d->evtchn.lock);
 }
 
 bool evtchn_port_valid(const struct domain *d, uint32_t port)
@@ -225,14 +225,14 @@ int evtchn_alloc_unbound(struct domain *d, domid_t remote, uint32_t *port)
     struct evtchn *chn;
     int rc;
 
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     chn = free_port(d, &rc);
     if (chn) {
         chn->u.unbound.remote_domid = remote;
         bind(d, chn, ECS_UNBOUND, 0);
         *port = chn->port;
     }
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -274,7 +274,7 @@ int evtchn_bind_virq(struct domain *d, unsigned int virq, unsigned int vcpu, uin
     v = domain_vcpu(d, vcpu);
     if (!v)
         return -ENOENT;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     rc = -EEXIST;
     if (v->virq_to_port[virq])
         goto out;
@@ -285,7 +285,7 @@ int evtchn_bind_virq(struct domain *d, unsigned int virq, unsigned int vcpu, uin
     bind(d, chn, ECS_VIRQ, vcpu);
     v->virq_to_port[virq] = *port = chn->port;
 out:
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -296,13 +296,13 @@ int evtchn_bind_ipi(struct domain *d, unsigned int vcpu, uint32_t *port)
 
     if (!domain_vcpu(d, vcpu))
         return -ENOENT;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     chn = free_port(d, &rc);
     if (chn) {
         bind(d, chn, ECS_IPI, vcpu);
         *port = chn->port;
     }
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -311,7 +311,7 @@ int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool share, uint32_t *port
     struct evtchn *chn;
     int rc;
 
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     chn = free_port(d, &rc);
     if (!chn)
         goto out;
@@ -323,7 +323,7 @@ int evtchn_bind_pirq(struct domain *d, uint32_t pirq, bool share, uint32_t *port
     else
         *port = chn->port;
 out:
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -336,13 +336,13 @@ int evtchn_bind_vcpu(struct domain *d, uint32_t port, unsigned int vcpu)
         return -ENOENT;
     if (!chn)
         return -EINVAL;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     if (chn->state == ECS_UNBOUND || chn->state == ECS_INTERDOMAIN || chn->state == ECS_PIRQ ||
         (chn->state == ECS_VIRQ && virq_is_global(chn->u.virq))) {
         chn->notify_vcpu = vcpu;
         rc = 0;
     }
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -352,9 +352,9 @@ int evtchn_unmask(struct domain *d, uint32_t port)
 
     if (!chn)
         return -EINVAL;
-    spin_lock(&d->evtchn.lock);
+    read_lock(&d->evtchn.lock);
     d->evtchn.abi->unmask(d, chn);
-    spin_unlock(&d->evtchn.lock);
+    read_unlock(&d->evtchn.lock);
     return 0;
 }
 
@@ -369,13 +369,13 @@ static void lock_port(struct domain *d, struct evtchn *chn, struct domain **remo
     for (;;) {
         struct domain *r = NULL;
 
-        spin_lock(&d->evtchn.lock);
+        read_lock(&d->evtchn.lock);
         if (chn->state == ECS_INTERDOMAIN && chn->u.interdomain.remote != d) {
             r = chn->u.interdomain.remote;
             if (!domain_get(r))
                 panic("event channel to a domain that is gone");
         }
-        spin_unlock(&d->evtchn.lock);
+        read_unlock(&d->evtchn.lock);
         lock_both(d, r ? r : d);
         *remote = r;
         if (chn->state != ECS_INTERDOMAIN ? !r : chn->u.interdomain.remote == (r ? r : d))
@@ -439,7 +439,7 @@ int evtchn_status(struct domain *d, struct evtchn_status *status)
 
     if (!chn)
         return -EINVAL;
-    spin_lock(&d->evtchn.lock);
+    read_lock(&d->evtchn.lock);
     status->status = EVTCHNSTAT_closed;
     status->vcpu = chn->notify_vcpu;
     memset(&status->u, 0, sizeof(status->u));
@@ -465,7 +465,7 @@ int evtchn_status(struct domain *d, struct evtchn_status *status)
         status->status = EVTCHNSTAT_ipi;
         break;
     }
-    spin_unlock(&d->evtchn.lock);
+    read_unlock(&d->evtchn.lock);
     return 0;
 }
 
@@ -475,7 +475,7 @@ int evtchn_init(struct domain *d, uint32_t max_port)
 {
     int rc;
 
-    spin_lock_init(&d->evtchn.lock, LOCK_EVTCHN);
+    rwlock_init(&d->evtchn.lock, LOCK_EVTCHN);
     d->evtchn.abi = &evtchn_2l;
     d->evtchn.max_port = min(max_port, (uint32_t)EVTCHN_FIFO_NR_CHANNELS - 1);
     d->evtchn.buckets = heap_new_array(struct evtchn *, EVTCHN_BUCKETS);
@@ -507,11 +507,11 @@ bool evtchn_destroy(struct domain *d)
             return false;
     }
     d->evtchn.closed = 0;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     done = !d->evtchn.open;
     if (done)
         evtchn_fifo_destroy(d);
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return done;
 }
 

@@ -167,9 +167,9 @@ static long init_control(unsigned long arg)
 
     if (!copy_arg_in(&op, arg))
         return -EFAULT;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     rc = evtchn_fifo_init_control(d, &op);
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     if (!rc && !copy_field_out(arg, &op, link_bits))
         rc = -EFAULT;
     return rc;
@@ -183,9 +183,9 @@ static long expand_array(unsigned long arg)
 
     if (!copy_arg_in(&op, arg))
         return -EFAULT;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     rc = evtchn_fifo_expand_array(d, &op);
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 
@@ -198,11 +198,11 @@ static long set_priority(unsigned long arg)
 
     if (!copy_arg_in(&op, arg))
         return -EFAULT;
-    spin_lock(&d->evtchn.lock);
+    write_lock(&d->evtchn.lock);
     chn = evtchn_lookup(d, op.port);
     if (chn)
         rc = evtchn_fifo_set_priority(d, chn, op.priority);
-    spin_unlock(&d->evtchn.lock);
+    write_unlock(&d->evtchn.lock);
     return rc;
 }
 

@@ -10,6 +10,9 @@
  *
  * A cap gives the domain a budget per period; its vCPUs are parked when it is used up.
  *
+ * Interrupts to other CPUs are sent after a queue's lock is released: they can take long, above all on a machine that is a
+ * guest itself.
+ *
  * Invariant, under a queue's lock: a vCPU with v->cpu == this CPU is queued here, running here, parked, or
  * not runnable, and exactly one of these.
  */
@@ -162,16 +165,18 @@ static unsigned int choose_cpu(const struct vcpu *v)
     return cpumask_test(may, v->cpu) || cpumask_empty(may) ? v->cpu : cpumask_first(may);
 }
 
-/* v was put on q: make its CPU look, at once if v should run rather than what runs there. */
-static void tickle(unsigned int cpu, struct run_queue *q, const struct vcpu *v)
+/* v was put on q: should its CPU look at once, because v should run rather than what runs there? */
+static bool should_look(const struct run_queue *q, const struct vcpu *v)
 {
-    struct vcpu *running = q->running;
+    const struct vcpu *running = q->running;
 
-    if (!running || v->sched.vtime + GRAIN < running->sched.vtime || !q->slice.link)
-        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+    return !running || v->sched.vtime + GRAIN < running->sched.vtime || !q->slice.link;
 }
 
-/* Take the head of another queue when it lags so far behind that waiting there would be unfair. */
+/*
+ * Take the head of another queue when it lags so far behind that waiting there would be unfair. A CPU that runs
+ * nothing was told of what waits there: it comes itself, without asking another for the vCPU's state.
+ */
 static struct vcpu *steal(unsigned int cpu, uint64_t than)
 {
     unsigned int other, victim = NR_CPUS;
@@ -180,7 +185,8 @@ static struct vcpu *steal(unsigned int cpu, uint64_t than)
     struct run_queue *q;
 
     cpumask_for_each(other, arch_online_cpus()) {
-        if (other != cpu && READ_ONCE(queues[other].nr_waiting) && READ_ONCE(queues[other].head_vtime) < least) {
+        if (other != cpu && READ_ONCE(queues[other].nr_waiting) && READ_ONCE(queues[other].running) &&
+            READ_ONCE(queues[other].head_vtime) < least) {
             least = READ_ONCE(queues[other].head_vtime);
             victim = other;
         }
@@ -360,6 +366,7 @@ void vcpu_wake(struct vcpu *v)
     struct run_queue *q = lock_queue_of(v);
     s_time_t t = now();
     unsigned int cpu;
+    bool look;
 
     if (v->running || v->sched.queued || v->sched.parked || !runnable(v)) {
         spin_unlock(&q->lock);
@@ -381,24 +388,30 @@ void vcpu_wake(struct vcpu *v)
     set_active(v, true);
     set_runstate(v, RUNSTATE_runnable, t);
     enqueue(q, v);
-    tickle(v->cpu, q, v);
+    look = should_look(q, v);
+    cpu = v->cpu;
     spin_unlock(&q->lock);
+    if (look)
+        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
 }
 
 void vcpu_sleep_nosync(struct vcpu *v)
 {
     struct run_queue *q = lock_queue_of(v);
+    unsigned int cpu = v->cpu;
+    bool runs = false;
 
     if (!runnable(v)) {
+        runs = v->running;
         if (v->sched.queued) {
             dequeue(q, v);
             set_active(v, false);
             set_runstate(v, RUNSTATE_offline, now());
-        } else if (v->running) {
-            softirq_raise_cpu(v->cpu, SOFTIRQ_SCHEDULE);
         }
     }
     spin_unlock(&q->lock);
+    if (runs)
+        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
 }
 
 int vcpu_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft)

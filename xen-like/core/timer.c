@@ -4,7 +4,8 @@
  *
  * Invariant: a timer with link != NULL is in the heap of t->cpu, and t->cpu changes only under that heap's
  * lock. The hardware timer of a CPU is programmed for its heap's root, or earlier (then the softirq finds nothing due
- * and programs it again).
+ * and programs it again), or the softirq is pending: another CPU that sets the earliest timer raises it. So a CPU may
+ * program its hardware, which takes long, after it has released the lock.
  */
 #include <hv/arch.h>
 #include <hv/softirq.h>
@@ -107,10 +108,11 @@ static struct timer_queue *lock_queue(struct timer *t)
     }
 }
 
-static void reprogram(struct timer_queue *q, unsigned int cpu)
+/* Without the lock: the earliest timer of that CPU is due then now (0: none is left). */
+static void reprogram(unsigned int cpu, s_time_t earliest)
 {
     if (cpu == arch_cpu_id())
-        arch_timer_program(q->root ? q->root->expires : 0);
+        arch_timer_program(earliest);
     else
         softirq_raise_cpu(cpu, SOFTIRQ_TIMER);
 }
@@ -123,14 +125,18 @@ void timer_init(struct timer *t, void (*handler)(void *), void *data, unsigned i
 void timer_set(struct timer *t, s_time_t expires)
 {
     struct timer_queue *q = lock_queue(t);
-    s_time_t first = q->root ? q->root->expires : 0;
+    s_time_t first = q->root ? q->root->expires : 0, earliest;
+    unsigned int cpu = t->cpu;
+    bool changed;
 
     remove(q, t);
     t->expires = max(expires, (s_time_t)1); /* a guest may ask for 0, which means "none" to the hardware timer */
     insert(q, t);
-    if (q->root->expires != first && (q->root == t || !first))
-        reprogram(q, t->cpu);
+    earliest = q->root->expires;
+    changed = earliest != first && (q->root == t || !first);
     spin_unlock(&q->lock);
+    if (changed)
+        reprogram(cpu, earliest);
 }
 
 void timer_stop(struct timer *t)
@@ -170,7 +176,7 @@ void timer_kill(struct timer *t)
 static void run_due(void)
 {
     struct timer_queue *q = &queues[arch_cpu_id()];
-    s_time_t until = now();
+    s_time_t until = now(), earliest;
 
     spin_lock(&q->lock);
     while (q->root && q->root->expires <= until) {
@@ -183,8 +189,9 @@ static void run_due(void)
         spin_lock(&q->lock);
         __atomic_store_n(&q->running, NULL, __ATOMIC_RELEASE);
     }
-    reprogram(q, arch_cpu_id());
+    earliest = q->root ? q->root->expires : 0;
     spin_unlock(&q->lock);
+    reprogram(arch_cpu_id(), earliest);
 }
 
 void timers_init(void)

@@ -46,7 +46,7 @@ struct domain *host_domain_new(domid_t id, bool privileged, unsigned int vcpus, 
     spin_lock_init(&d->lock, LOCK_DOMAIN);
     spin_lock_init(&d->page_lock, LOCK_DOMAIN_PAGES);
     spin_lock_init(&d->arch.lock, LOCK_PIRQ);
-    spin_lock_init(&d->evtchn.lock, LOCK_EVTCHN);
+    rwlock_init(&d->evtchn.lock, LOCK_EVTCHN);
     list_init(&d->all);
     d->vcpu = calloc(vcpus, sizeof(*d->vcpu));
     d->shared_info = calloc(1, PAGE_SIZE);

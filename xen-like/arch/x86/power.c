@@ -9,6 +9,7 @@
 #include <hv/arch.h>
 #include <hv/console.h>
 #include <hv/options.h>
+#include <hv/time.h>
 #include <public/sched.h>
 
 static bool noreboot;
@@ -20,10 +21,13 @@ static void __attribute__((noreturn)) stay(void)
         __asm__ volatile("cli; hlt");
 }
 
-static void short_wait(void)
+/* By the clock and without touching a device: what emulates them may be what we wait for. */
+static void wait(s_time_t ns)
 {
-    for (unsigned int i = 0; i < 100000; i++)
-        inb(0x80);
+    s_time_t end = now() + ns;
+
+    while (now() < end)
+        cpu_pause();
 }
 
 static void __attribute__((noreturn)) restart(void)
@@ -31,13 +35,13 @@ static void __attribute__((noreturn)) restart(void)
     static const struct { uint16_t limit; uint64_t base; } __attribute__((packed)) no_idt;
 
     acpi_reset();
-    short_wait();
+    wait(MILLISECONDS(200));
     efi_reset(false);
     outb(0xcf9, 0x02); /* PCI reset control: hard reset */
     outb(0xcf9, 0x06);
-    short_wait();
+    wait(MILLISECONDS(200));
     outb(0x64, 0xfe); /* keyboard controller: pulse the reset line */
-    short_wait();
+    wait(MILLISECONDS(200));
     __asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt)); /* triple fault */
     stay();
 }
@@ -45,7 +49,7 @@ static void __attribute__((noreturn)) restart(void)
 static void __attribute__((noreturn)) power_off(void)
 {
     acpi_power_off();
-    short_wait();
+    wait(SECONDS(2));
     efi_reset(true);
     printk(LOG_WARN, "the machine does not power off by itself\n");
     stay();
@@ -55,11 +59,12 @@ void power_off_with(uint16_t pm1a, uint16_t pm1b)
 {
     printk(LOG_INFO, "power off\n");
     smp_stop_others();
+    console_force_unlock();
     if (acpi_info.pm1a_control)
         outw(acpi_info.pm1a_control, pm1a | ACPI_SLEEP_ENABLE);
     if (acpi_info.pm1b_control)
         outw(acpi_info.pm1b_control, pm1b | ACPI_SLEEP_ENABLE);
-    short_wait();
+    wait(SECONDS(2));
     power_off();
 }
 
@@ -67,6 +72,7 @@ void arch_machine_shutdown(uint8_t reason)
 {
     irq_disable();
     smp_stop_others();
+    console_force_unlock(); /* a CPU may have been stopped in the middle of a message */
     if (reason == SHUTDOWN_poweroff) {
         printk(LOG_INFO, "dom0 is gone: power off\n");
         power_off();

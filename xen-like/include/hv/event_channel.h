@@ -3,8 +3,8 @@
  * Event channels: a domain's ports, each in one state (free, reserved, unbound, interdomain, pirq, virq, ipi)
  * under its port's domain lock; the 2-level bitmaps of shared_info or the FIFO queues tell the guest.
  *
- * Lock rules: a domain's event lock protects its port table; two of them are taken in the order of their
- * addresses; sending takes only the sender's. Ports live in buckets that are never freed while the
+ * Lock rules: a domain's event lock protects its port table: taken for reading to send, for writing to change what a
+ * port is; two of them are taken in the order of their addresses; sending takes only the sender's. Ports live in buckets that are never freed while the
  * domain lives, so a port found once stays a valid object.
  */
 #ifndef HV_EVENT_CHANNEL_H
@@ -49,7 +49,7 @@ struct evtchn_abi {
 extern const struct evtchn_abi evtchn_2l, evtchn_fifo;
 
 struct evtchn_domain {         /* in struct domain, under .lock */
-    spinlock_t lock;
+    rwlock_t lock;
     const struct evtchn_abi *abi;
     struct evtchn **buckets;   /* EVTCHN_BUCKETS pointers, filled as needed */
     uint32_t max_port;         /* highest port that the tool stack allows (inclusive) */
@@ -65,7 +65,7 @@ struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port);
 /* Make it pending for its vCPU, and end the polls that wait for it. */
 void evtchn_set_pending(struct domain *d, struct evtchn *chn);
 
-/* event_fifo.c; the domain's event lock is held. */
+/* event_fifo.c; the domain's event lock is held for writing. */
 int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *init);
 int evtchn_fifo_expand_array(struct domain *d, const struct evtchn_expand_array *expand);
 int evtchn_fifo_set_priority(struct domain *d, struct evtchn *chn, uint32_t priority);

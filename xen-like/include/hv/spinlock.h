@@ -73,4 +73,49 @@ static inline bool spin_trylock(spinlock_t *lock)
     return true;
 }
 
+/*
+ * A lock that many may hold at once to read, and one alone to write. A reader that meets no writer takes one atomic
+ * addition, waits for nobody and makes nobody wait but a writer: where a CPU may be held up while it has the lock (hv
+ * under another hypervisor), that is what counts. One that meets a writer queues up with the writers, so neither kind
+ * starves the other. Its place in the order is that of `turn`.
+ */
+typedef struct rwlock {
+    spinlock_t turn;  /* the writer's, and of those who wait */
+    uint32_t state;   /* RWLOCK_WRITER, and the number of readers */
+} rwlock_t;
+
+#define RWLOCK_WRITER (1u << 31)
+
+static inline void rwlock_init(rwlock_t *l, enum lock_rank r) { *l = (rwlock_t){ .turn = SPINLOCK(r) }; }
+
+void read_lock_wait(rwlock_t *l);  /* core/spinlock.c */
+void write_lock_wait(rwlock_t *l);
+
+static inline void read_lock(rwlock_t *l)
+{
+    lock_order_taking(&l->turn);
+    if (unlikely(__atomic_fetch_add(&l->state, 1, __ATOMIC_ACQUIRE) & RWLOCK_WRITER))
+        read_lock_wait(l);
+    lock_order_taken(&l->turn);
+}
+
+static inline void read_unlock(rwlock_t *l)
+{
+    lock_order_released(&l->turn);
+    __atomic_fetch_sub(&l->state, 1, __ATOMIC_RELEASE);
+}
+
+static inline void write_lock(rwlock_t *l)
+{
+    spin_lock(&l->turn);
+    if (unlikely(__atomic_fetch_or(&l->state, RWLOCK_WRITER, __ATOMIC_ACQUIRE)))
+        write_lock_wait(l);
+}
+
+static inline void write_unlock(rwlock_t *l)
+{
+    __atomic_fetch_and(&l->state, ~RWLOCK_WRITER, __ATOMIC_RELEASE);
+    spin_unlock(&l->turn);
+}
+
 #endif
