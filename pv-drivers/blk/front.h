@@ -75,6 +75,7 @@ struct blk_front {
     struct front_offer offer;
     struct front_ring *rings;
     unsigned int nr_rings, ring_order, max_segments;
+    bool persistent;                    /* the back-end may keep pages mapped */
     unsigned int handle;                /* the disk's number in the store */
     struct work_struct broken;          /* a ring is */
     struct delayed_work give_up;        /* nobody came back */
@@ -98,6 +99,8 @@ int front_write_keys(struct blk_front *front);
 
 /* front_rings.c: rings made and given up; each -errno or 0. */
 int front_rings_open(struct blk_front *front);
+/* Now that front->max_segments is known: pages for at least one request a ring. */
+int front_rings_reserve(struct blk_front *front);
 /* Nothing of the rings is in use afterwards. What was under way is answered if the back-end did it, else asked again later (requeue) or failed. */
 void front_rings_close(struct blk_front *front, bool requeue);
 

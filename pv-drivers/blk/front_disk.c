@@ -101,7 +101,7 @@ int front_disk_add(struct blk_front *front)
     front->tags.ops = &front_mq_ops;
     front->tags.numa_node = NUMA_NO_NODE;
     front->tags.flags = BLK_MQ_F_SHOULD_MERGE;
-    front->tags.cmd_size = struct_size_t(struct front_request, grants, front->max_segments);
+    front->tags.cmd_size = sizeof(struct front_request) + front->max_segments * sizeof(struct pv_grant *);
     front->tags.driver_data = front;
     err = blk_mq_alloc_tag_set(&front->tags);
     if (err)

@@ -94,7 +94,7 @@ static int write_all(struct xenbus_device *dev, struct xenbus_transaction transa
     if (!err)
         err = xenbus_printf(transaction, dev->nodename, "protocol", "%s", "x86_64-abi");
     if (!err)
-        err = xenbus_printf(transaction, dev->nodename, "feature-persistent", "%lu", front->offer.persistent);
+        err = xenbus_printf(transaction, dev->nodename, "feature-persistent", "%u", front->persistent);
     return err;
 }
 

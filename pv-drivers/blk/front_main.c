@@ -30,16 +30,28 @@ static unsigned int patience = 60;
 module_param(patience, uint, 0644);
 MODULE_PARM_DESC(patience, "seconds that requests wait for a back-end that went away (60)");
 
-/* What of the offer is used. */
-static void choose(struct blk_front *front)
+/* What of the offer is used. Rings are made before the back-end has said everything: the rest is chosen when it is connected. */
+static void choose_rings(struct blk_front *front)
 {
     struct front_offer *offer = &front->offer;
-    unsigned int wanted = clamp(max_segments, BLKIF_MAX_SEGMENTS_PER_REQUEST, FRONT_MAX_SEGMENTS);
 
-    offer->persistent = offer->persistent && persistent;
+    front->persistent = persistent;
     front->nr_rings = min3((unsigned int)offer->max_queues, max(max_queues, 1u), num_online_cpus());
     front->ring_order = min_t(unsigned int, offer->max_ring_order, ring_page_order);
-    front->max_segments = clamp_t(unsigned int, offer->max_indirect, BLKIF_MAX_SEGMENTS_PER_REQUEST, wanted);
+    if (front->disk)
+        return;
+    front->tags.nr_hw_queues = front->nr_rings;
+    front->tags.queue_depth = ring_slots(PAGE_SIZE << front->ring_order, sizeof(union blkif_slot));
+}
+
+static int choose_segments(struct blk_front *front)
+{
+    unsigned int wanted = clamp(max_segments, BLKIF_MAX_SEGMENTS_PER_REQUEST, FRONT_MAX_SEGMENTS);
+
+    if (front->disk)    /* requests were made with room for so many */
+        wanted = (front->tags.cmd_size - sizeof(struct front_request)) / sizeof(struct pv_grant *);
+    front->max_segments = clamp_t(unsigned int, front->offer.max_indirect, BLKIF_MAX_SEGMENTS_PER_REQUEST, wanted);
+    return front_rings_reserve(front);
 }
 
 static int front_publish(struct xenbus_device *dev)
@@ -51,15 +63,7 @@ static int front_publish(struct xenbus_device *dev)
     err = front_read_offer(front);
     if (err)
         goto unlock;
-    choose(front);
-    if (!front->disk) {
-        front->tags.nr_hw_queues = front->nr_rings;
-        front->tags.queue_depth = ring_slots(PAGE_SIZE << front->ring_order, sizeof(union blkif_slot));
-    } else {
-        /* Requests carry as many grants as they were made for. */
-        front->max_segments = min_t(unsigned int, front->max_segments,
-                                    (front->tags.cmd_size - sizeof(struct front_request)) / sizeof(struct pv_grant *));
-    }
+    choose_rings(front);
     err = front_rings_open(front);
     if (err)
         goto unlock;
@@ -87,15 +91,9 @@ static int front_connected(struct xenbus_device *dev)
 
     cancel_delayed_work_sync(&front->give_up);
     mutex_lock(&front->mutex);
-    /* Size and features are final only now. What the rings were made with stays. */
-    {
-        struct front_offer used = front->offer;
-
-        err = front_read_offer(front);
-        front->offer.persistent = used.persistent;
-        if (err)
-            front->offer = used;
-    }
+    err = front_read_offer(front);
+    if (!err && (front->state == FRONT_NEW || front->state == FRONT_PAUSED))
+        err = choose_segments(front);
     if (err || front->state == FRONT_DEAD)
         goto unlock;
     if (front->state == FRONT_PAUSED)

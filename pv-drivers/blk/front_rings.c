@@ -25,7 +25,7 @@ static int ring_open(struct blk_front *front, struct front_ring *ring)
 
     spin_lock_init(&ring->lock);
     ring->front = front;
-    pv_pool_init(&ring->pool, dev->otherend_id, front->tags.queue_depth * (front->max_segments + 1) + 1);
+    pv_pool_init(&ring->pool, dev->otherend_id, 0);
     ring->outstanding.count = ids(front);
     ring->outstanding.operation = kvmalloc(ids(front), GFP_KERNEL);
     if (!ring->outstanding.operation)
@@ -36,11 +36,6 @@ static int ring_open(struct blk_front *front, struct front_ring *ring)
     if (err)
         return err;
     ring_front_init(&ring->ring, ring->pages, pages * PAGE_SIZE, sizeof(union blkif_slot));
-    /* One request's worth from the start, so that there is progress when memory is short. */
-    err = pv_pool_reserve(&ring->pool, front->max_segments + 1);
-    if (err)
-        return err;
-
     err = xenbus_alloc_evtchn(dev, &ring->port);
     if (err)
         return err;
@@ -65,6 +60,21 @@ int front_rings_open(struct blk_front *front)
         err = ring_open(front, &front->rings[i]);
     if (err)
         front_rings_close(front, false);
+    return err;
+}
+
+int front_rings_reserve(struct blk_front *front)
+{
+    unsigned int i;
+    int err = 0;
+
+    for (i = 0; i < front->nr_rings && !err; i++) {
+        struct pv_pool *pool = &front->rings[i].pool;
+
+        pool->max = front->rings[i].ring.slots * (front->max_segments + 1);
+        /* So that there is progress when memory is short. */
+        err = pv_pool_reserve(pool, front->max_segments + 1);
+    }
     return err;
 }
 

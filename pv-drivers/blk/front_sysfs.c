@@ -46,8 +46,9 @@ static ssize_t connection_show(struct device *dev, struct device_attribute *attr
     ssize_t length;
 
     mutex_lock(&front->mutex);
-    length = sysfs_emit(buffer, "%s rings=%u pages=%u segments=%u persistent=%lu\n", names[front->state],
-                        front->nr_rings, 1u << front->ring_order, front->max_segments, front->offer.persistent);
+    length = sysfs_emit(buffer, "%s rings=%u pages=%u segments=%u persistent=%u\n", names[front->state],
+                        front->nr_rings, 1u << front->ring_order, front->max_segments,
+                        front->persistent && front->offer.persistent);
     mutex_unlock(&front->mutex);
     return length;
 }

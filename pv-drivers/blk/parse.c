@@ -20,15 +20,17 @@ static int parse_segment(const struct blkif_request_segment *raw, struct blk_seg
     return 0;
 }
 
-static int parse_segments(const struct blkif_request_segment *raw, struct blk_request *request,
-                          struct blk_segment *segments)
+static int parse_segments(const struct blkif_request_segment *raw, const struct blk_limits *limits,
+                          struct blk_request *request, struct blk_segment *segments, const char **why)
 {
-    u32 i;
+    u32 i, fraction = (limits->block_sectors << BLK_SECTOR_SHIFT) - 1;
 
     request->sectors = 0;
     for (i = 0; i < request->nr_segments; i++) {
         if (parse_segment(&raw[i], &segments[i]))
-            return -EINVAL;
+            return refuse(why, "a segment is not in its page", -EINVAL);
+        if ((segments[i].offset | segments[i].bytes) & fraction)
+            return refuse(why, "a segment is not whole blocks", -EINVAL);
         request->sectors += segments[i].bytes >> BLK_SECTOR_SHIFT;
     }
     return 0;
@@ -60,9 +62,7 @@ static int parse_rw(const union blkif_slot *slot, const struct blk_limits *limit
     }
     if (!raw->nr_segments)
         return refuse(why, "no segments", -EINVAL);
-    if (parse_segments(raw->seg, request, request->segments))
-        return refuse(why, "a segment is not in its page", -EINVAL);
-    return check_range(limits, request, why);
+    return parse_segments(raw->seg, limits, request, request->segments, why) ?: check_range(limits, request, why);
 }
 
 /* Data with a flush would have no defined place in the order of things: there are barriers for that. */
@@ -137,9 +137,7 @@ int blk_parse(const union blkif_slot *slot, const struct blk_limits *limits, str
 int blk_parse_indirect(const struct blkif_request_segment *raw, const struct blk_limits *limits,
                        struct blk_request *request, struct blk_segment *segments, const char **why)
 {
-    if (parse_segments(raw, request, segments))
-        return refuse(why, "an indirect segment is not in its page", -EINVAL);
-    return check_range(limits, request, why);
+    return parse_segments(raw, limits, request, segments, why) ?: check_range(limits, request, why);
 }
 
 int blk_outstanding_end(struct blk_outstanding *requests, const struct blkif_response *response)
