@@ -70,6 +70,7 @@ static int parse_flush(const union blkif_slot *slot, const struct blk_limits *li
                        const char **why)
 {
     (void)limits;
+    (void)request;
     return slot->rw.nr_segments ? refuse(why, "a flush with data", -EINVAL) : 0;
 }
 

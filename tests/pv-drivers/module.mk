@@ -1,0 +1,28 @@
+# Tests of hv's split drivers against each other and against Linux's own, on hv and on real Xen.
+
+PV_TESTS := $(BUILD)/tests/pv-drivers
+PV_INSIDE := $(foreach module,$(PV_MODULES),$(module):/lib/hv/$(notdir $(module)))
+
+# The guest of the block tests: both front-ends, and what writes and checks.
+$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built
+	$(call say,PACK,$@)
+	$(Q)mkdir -p $(@D) && tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/modules $<:/init $(PV_INSIDE) \
+	    $(foreach program,/usr/bin/fio /sbin/mke2fs /sbin/e2fsck /sbin/blockdev /sbin/blkdiscard,$(program):/usr/bin/$(notdir $(program)))
+TEST_NEEDS += $(PV_TESTS)/blk.cpio.gz
+
+# The rings' ends and the parsers, as the modules have them, on this machine: unit tests and fuzzers.
+PV_HOST_INC := -I pv-drivers/bus -I pv-drivers/bus/host -I pv-drivers/blk -I tests/unit -I tests/pv-drivers
+PV_HOST_SRC := pv-drivers/blk/parse.c
+PV_HOST_DEPS := $(PV_HOST_SRC) $(wildcard pv-drivers/bus/*.h pv-drivers/bus/host/*.h pv-drivers/blk/*.h tests/pv-drivers/*.h)
+PV_SAN := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing -fno-sanitize-recover=undefined
+
+$(PV_TESTS)/unit-blk: tests/pv-drivers/unit-blk.c tests/pv-drivers/format-published.c tests/unit/harness.c $(PV_HOST_DEPS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(PV_SAN) -fsanitize=address,undefined $(WARN) $(PV_HOST_INC) -o $@ $(filter %.c,$^) -lcunit
+
+# Beside the others, so that tests/fuzz/run runs them.
+$(BUILD)/tests/fuzz/blk-%: tests/pv-drivers/fuzz-blk-%.c $(PV_HOST_DEPS)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D) && clang $(PV_SAN) -fsanitize=fuzzer,address,undefined -Wall $(PV_HOST_INC) -o $@ $(filter %.c,$^)
+
+TEST_NEEDS += $(PV_TESTS)/unit-blk $(BUILD)/tests/fuzz/blk-back $(BUILD)/tests/fuzz/blk-front
