@@ -212,9 +212,9 @@ bool evtchn_port_pending(struct domain *d, uint32_t port)
 
     if (!chn)
         return false;
-    spin_lock(&d->evtchn.lock);
+    read_lock(&d->evtchn.lock);
     pending = d->evtchn.abi->is_pending(d, chn);
-    spin_unlock(&d->evtchn.lock);
+    read_unlock(&d->evtchn.lock);
     return pending;
 }
 
