@@ -4,10 +4,12 @@
 
 #include <hv/errno.h>
 
+#include <hv/softirq.h>
+
 #include "harness.h"
 #include "host.h"
 
-enum { ADD = 3, SPLIT = 5, LEAVE_KERNEL = 7, SPOIL = 9 }; /* calls that these tests invent */
+enum { ADD = 3, SPLIT = 5, LEAVE_KERNEL = 7, SPOIL = 9, BLOCK = 11 }; /* calls that these tests invent */
 
 static struct domain *d;
 static struct multicall_entry entry[8];
@@ -51,6 +53,14 @@ static HYPERCALL(spoil)
     return 5;
 }
 
+static HYPERCALL(block)
+{
+    HYPERCALL_UNUSED(a1, a2, a3, a4, a5, a6);
+    calls++;
+    softirq_raise(SOFTIRQ_SCHEDULE);
+    return 11;
+}
+
 static HYPERCALL(unknown)
 {
     HYPERCALL_UNUSED(a1, a2, a3, a4, a5, a6);
@@ -68,6 +78,7 @@ static void begin(void)
     host_hypercalls[SPLIT] = split;
     host_hypercalls[LEAVE_KERNEL] = leave_kernel;
     host_hypercalls[SPOIL] = spoil;
+    host_hypercalls[BLOCK] = block;
     host_hypercalls[__HYPERVISOR_multicall] = do_multicall;
     memset(host_hypercall_arg, 0, sizeof(host_hypercall_arg));
     calls = 0;
@@ -131,23 +142,36 @@ static void the_mode_changes(void)
     CU_ASSERT_PTR_NULL(host_current->multicall_args);
 }
 
-/* Something waits, say another vCPU after one entry blocked: what is left is made when this one runs again. */
+/* Another vCPU waits after one entry blocked: what is left is made when this one runs again. */
 static void something_waits(void)
 {
     begin();
-    host_preempt_after = 1;
+    entry[1].op = BLOCK;
     CU_ASSERT_EQUAL(multicall(entry, 8), -ERESTART);
     CU_ASSERT_EQUAL(calls, 2);
     CU_ASSERT_EQUAL(host_hypercall_arg[1], (unsigned long)&entry[2]);
     CU_ASSERT_EQUAL(host_hypercall_arg[2], 6);
     CU_ASSERT(!ran(2));
-    host_preempt_after = 0; /* always: each time one entry is made */
+    /* it still waits: each time one entry is made */
     for (unsigned int left = 6; left > 1; left--)
         CU_ASSERT_EQUAL(again(), -ERESTART);
     CU_ASSERT_EQUAL(again(), 0);
     CU_ASSERT_EQUAL(calls, 8);
     for (unsigned int i = 0; i < 8; i++)
         CU_ASSERT_EQUAL(entry[i].result, 10 + i);
+    arch_work_test_and_clear(1u << SOFTIRQ_SCHEDULE);
+}
+
+/* Interrupts get their chance, if not after each entry. */
+static void interrupts(void)
+{
+    begin();
+    host_preempt_after = 0;
+    CU_ASSERT_EQUAL(multicall(entry, 8), -ERESTART);
+    CU_ASSERT_EQUAL(calls, 4);
+    CU_ASSERT_EQUAL(again(), 0);
+    CU_ASSERT_EQUAL(calls, 8);
+    host_preempt_after = -1;
 }
 
 static void continued_in_the_middle(void)
@@ -209,10 +233,10 @@ static void counts(void)
     CU_ASSERT_EQUAL(multicall(entry, ~0ul), -EFAULT);
     CU_ASSERT_EQUAL(multicall(entry, (1ul << 40) + 1), -EFAULT);
     CU_ASSERT_EQUAL(calls, 0);
-    host_preempt_after = 2;
+    host_preempt_after = 1;
     CU_ASSERT_EQUAL(multicall(entry, 1ul << 40), -ERESTART);
-    CU_ASSERT_EQUAL(calls, 3);
-    CU_ASSERT_EQUAL(host_hypercall_arg[2], (1ul << 40) - 3);
+    CU_ASSERT_EQUAL(calls, 8);
+    CU_ASSERT_EQUAL(host_hypercall_arg[2], (1ul << 40) - 8);
 }
 
 const struct unit_test unit_tests[] = {
@@ -221,6 +245,7 @@ const struct unit_test unit_tests[] = {
     { "a multicall within a multicall is refused", nesting },
     { "nothing is made or written after a call that leaves kernel mode", the_mode_changes },
     { "the batch stops when something waits, and always gets on", something_waits },
+    { "interrupts are let in", interrupts },
     { "a call that is continued goes on from its own entry", continued_in_the_middle },
     { "an entry is read once, and only its result written", read_once },
     { "entries that cannot be read or written", bad_pointers },

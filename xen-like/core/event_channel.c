@@ -124,7 +124,7 @@ void vcpu_mark_events_pending(struct vcpu *v)
 
 static void end_polls(struct domain *d, uint32_t port)
 {
-    for (unsigned int word = 0; word < ARRAY_SIZE(d->poll_mask); word++) {
+    for (unsigned int word = 0; word * 64 < d->max_vcpus; word++) {
         uint64_t polling = __atomic_load_n(&d->poll_mask[word], __ATOMIC_SEQ_CST);
 
         for (; unlikely(polling); polling &= polling - 1) {

@@ -24,6 +24,8 @@ static long call(const struct multicall_entry *e)
     return arch_hypercall_handler(e->op)(e->args[0], e->args[1], e->args[2], e->args[3], e->args[4], e->args[5]);
 }
 
+#define BETWEEN_CHECKS 4u /* entries until interrupts are let in: what takes long lets them in by itself */
+
 HYPERCALL(do_multicall) /* entries[], count */
 {
     struct vcpu *v = current;
@@ -35,7 +37,7 @@ HYPERCALL(do_multicall) /* entries[], count */
     if (!arch_guest_range_ok((void *)a1, 0) || a2 > (1ul << 40))
         return -EFAULT;
     for (unsigned long i = 0; i < a2; i++, a1 += sizeof(e)) {
-        bool again = i && preempt_check();
+        bool again = i && (arch_work() || (!(i % BETWEEN_CHECKS) && preempt_check()));
 
         if (!again && !copy_arg_in(&e, a1))
             return -EFAULT;

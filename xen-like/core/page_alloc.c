@@ -26,6 +26,9 @@ enum kind { CLEAN, DIRTY, NR_KINDS };
 
 static spinlock_t heap_lock = SPINLOCK(LOCK_ALLOC);
 static struct page_list blocks[NR_KINDS][NR_ZONES][PAGE_ORDER_MAX + 1];
+/* Which of these lists are not empty: bit o of orders[kind][zone], and bit z of zones[kind] if any of that zone is. */
+static uint32_t orders[NR_KINDS][NR_ZONES];
+static uint64_t zones[NR_KINDS];
 static uint64_t free_pages, low_free_pages, dirty_pages, total_pages, total_claims, low_reserve;
 
 static unsigned int zone_of(uint64_t frame) { return frame ? 64 - __builtin_clzll(frame) : 0; }
@@ -36,18 +39,27 @@ static struct page_info *page_at(uint64_t frame) { return mfn_to_page(MFN(frame)
 
 static void block_link(struct page_info *pg, unsigned int order, enum kind kind)
 {
-    uint64_t frame = page_to_mfn(pg).v;
+    unsigned int zone = zone_of(page_to_mfn(pg).v);
 
     pg->count = PGC_FREE;
     pg->type = order | (kind == DIRTY ? FREE_DIRTY : 0);
     if (kind == DIRTY)
         dirty_pages += 1ull << order;
-    page_list_push(&blocks[kind][zone_of(frame)][order], pg);
+    page_list_push(&blocks[kind][zone][order], pg);
+    orders[kind][zone] |= 1u << order;
+    zones[kind] |= 1ull << zone;
 }
 
 static void block_unlink(struct page_info *pg, unsigned int order, enum kind kind)
 {
-    page_list_remove(&blocks[kind][zone_of(page_to_mfn(pg).v)][order], pg);
+    unsigned int zone = zone_of(page_to_mfn(pg).v);
+
+    page_list_remove(&blocks[kind][zone][order], pg);
+    if (!page_list_first(&blocks[kind][zone][order])) {
+        orders[kind][zone] &= ~(1u << order);
+        if (!orders[kind][zone])
+            zones[kind] &= ~(1ull << zone);
+    }
     pg->count = 0;
     pg->type = 0;
     if (kind == DIRTY)
@@ -88,21 +100,20 @@ static void count_free(uint64_t frame, unsigned int order, int sign)
 /* Take a block of that order from one zone and kind, splitting a larger one. */
 static struct page_info *take_from(enum kind kind, unsigned int zone, unsigned int order)
 {
-    struct page_list *lists = blocks[kind][zone];
+    uint32_t large_enough = orders[kind][zone] >> order << order;
+    struct page_info *pg;
+    unsigned int o;
 
-    for (unsigned int o = order; o <= PAGE_ORDER_MAX; o++) {
-        struct page_info *pg = page_list_first(&lists[o]);
-
-        if (!pg)
-            continue;
-        block_unlink(pg, o, kind);
-        while (o > order) { /* keep the lower half, which leaves higher addresses whole */
-            o--;
-            block_link(page_at(page_to_mfn(pg).v + (1ull << o)), o, kind);
-        }
-        return pg;
+    if (!large_enough)
+        return NULL;
+    o = __builtin_ctz(large_enough);
+    pg = page_list_first(&blocks[kind][zone][o]);
+    block_unlink(pg, o, kind);
+    while (o > order) { /* keep the lower half, which leaves higher addresses whole */
+        o--;
+        block_link(page_at(page_to_mfn(pg).v + (1ull << o)), o, kind);
     }
-    return NULL;
+    return pg;
 }
 
 /* The highest zone all below 2^bits bytes; 0 bits: any. Zone 0 is frame 0, which nobody gets. */
@@ -116,7 +127,12 @@ static unsigned int top_zone(unsigned int bits)
 static struct page_info *take(unsigned int order, unsigned int bits, bool dirty_first, bool spare_low,
                               enum kind *kind)
 {
-    for (unsigned int zone = top_zone(bits); zone > 0; zone--) {
+    uint64_t left = (zones[CLEAN] | zones[DIRTY]) & ((2ull << top_zone(bits)) - 1) & ~1ull;
+
+    while (left) {
+        unsigned int zone = 63 - __builtin_clzll(left);
+
+        left &= ~(1ull << zone);
         if (spare_low && zone <= LOW_ZONE && low_free_pages < low_reserve + (1ull << order))
             return NULL;
         for (unsigned int i = 0; i < NR_KINDS; i++) {
@@ -302,6 +318,8 @@ void page_free_virt(void *va, unsigned int order)
 void page_alloc_init(void)
 {
     memset(blocks, 0, sizeof(blocks));
+    memset(orders, 0, sizeof(orders));
+    memset(zones, 0, sizeof(zones));
     free_pages = low_free_pages = dirty_pages = total_pages = total_claims = low_reserve = 0;
 }
 

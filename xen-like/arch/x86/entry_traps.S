@@ -9,6 +9,9 @@
 
 #define WITH_ERROR_CODE (1 << 8 | 31 << 10 | 1 << 17 | 1 << 21 | 1 << 29 | 1 << 30)
 
+/* #DE, #BP, #OF, #BR, #TS, #NP, #SS, #MF, #AC, #XM */
+#define PLAIN_EXCEPTIONS (1 << 0 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 16 | 1 << 17 | 1 << 19)
+
     .section .text.entry, "ax", @progbits
 
 /* Any exception, with error code and vector pushed: of a guest, or of hv. */
@@ -85,6 +88,15 @@ exception_debug:
     call move_to_guest_frame
     jmp from_guest_saved
 
+/* The kernel interrupted itself: the frame, and what aligning takes, must lie above hv. */
+.macro STACK_OF_KERNEL
+    movabs $__HYPERVISOR_VIRT_END, %r11
+    mov R(rsp), %rsi
+    sub $80, %rsi
+    cmp %r11, %rsi
+    jb from_guest_rest
+.endm
+
 /*
  * A page fault is the guest kernel's affair, unless hv may have a part in it: it touches what hv keeps for
  * the guest, or is a kernel's on a page that is there, which may be one of its page tables.
@@ -120,18 +132,42 @@ page_fault:
 page_fault_of_kernel:
     testb $1, R(error_code)
     jnz from_guest_rest
-    movabs $__HYPERVISOR_VIRT_END, %r11
-    mov R(rsp), %rsi
-    sub $80, %rsi               /* the frame, and what aligning takes */
-    cmp %r11, %rsi
-    jb from_guest_rest
+    STACK_OF_KERNEL
     mov %rax, VCPU_cr2(%rbx)
     mov %rax, VCPU_INFO_cr2(%rdi)
     andl $~4, R(error_code)     /* the CPU says ring 3 of the kernel too */
+bounce_from_kernel:
     mov R(rsp), %rax
     and $~15, %rax
     WRITE_FRAME from_kernel=1
     jmp bounce_written
+
+/* An exception in which hv has no part: straight to the kernel's handler, if it has one. */
+plain_exception:
+    testb $3, UREGS_cs - UREGS_error_code(%rsp)
+    jz exception_in_hv
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    USER_ACCESS_OFF
+    mov INFO(CURRENT), %rbx
+    mov R(entry_vector), %eax
+    mov $WITH_ERROR_CODE, %ecx
+    bt %eax, %ecx
+    sbb %ecx, %ecx
+    and $2, %ecx
+    imul $PV_TRAP_SIZE, %eax, %eax
+    mov VCPU_trap + PV_TRAP_address(%rbx, %rax), %rdx
+    movzbl VCPU_trap + PV_TRAP_flags(%rbx, %rax), %eax
+    test %rdx, %rdx
+    jz from_guest_rest
+    shr $2, %eax
+    and $1, %eax
+    or %eax, %ecx
+    cmpb $0, VCPU_guest_kernel(%rbx)
+    je bounce_from_user
+    STACK_OF_KERNEL
+    mov VCPU_info(%rbx), %rdi
+    jmp bounce_from_kernel
 
 /* `int $0x80` of a 32-bit program, if its kernel lets user mode use it. */
 int80:
@@ -196,6 +232,8 @@ entry_stubs:
     jmp exception_debug
     .elseif vector == 2 || vector == 8 || vector == 18
     jmp exception_in_hv
+    .elseif PLAIN_EXCEPTIONS & (1 << (vector & 31)) && vector < 32
+    jmp plain_exception
     .elseif vector < 32
     jmp exception
     .else

@@ -141,7 +141,9 @@ void arch_timer_program(s_time_t deadline)
         apic_write(APIC_TIMER_COUNT, 0);
         return;
     }
-    left = min(max(deadline - now(), 0l), SECONDS(1)); /* 32 bits of ticks; the softirq programs the rest */
+    left = min(deadline - now(), SECONDS(1)); /* 32 bits of ticks; the softirq programs the rest */
+    if (left <= 0)
+        return softirq_raise(SOFTIRQ_TIMER);
     ticks = (unsigned __int128)(uint64_t)left * timer_mul >> 32;
     apic_write(APIC_TIMER_COUNT, min(max(ticks, 1ul), 0xfffffffful));
 }

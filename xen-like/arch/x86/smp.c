@@ -108,8 +108,6 @@ void smp_call(cpumask_t cpus, void (*fn)(void *), void *arg)
 
 /* --- work words, idling --- */
 
-uint32_t arch_work(void) { return READ_ONCE(cpu_info()->work); }
-
 uint32_t arch_work_test_and_clear(uint32_t bits)
 {
     return __atomic_fetch_and(&cpu_info()->work, ~bits, __ATOMIC_SEQ_CST) & bits;

@@ -61,6 +61,15 @@ void exit_work(void)
     }
 }
 
+/* A trap of v, which is current still, has been dealt with: mostly nothing is due but to enter the guest's kernel. */
+static inline void exit_after_trap(struct vcpu *v)
+{
+    if (!arch_work() && (v->arch.bounce.address || v->nmi_pending || READ_ONCE(v->info->evtchn_upcall_pending)))
+        pv_deliver(v);
+    if (unlikely(arch_work()))
+        exit_work();
+}
+
 bool preempt_check(void)
 {
     arch_irq_window();
@@ -202,7 +211,7 @@ void trap_from_guest(struct cpu_user_regs *regs)
         guest_trap[vector](v, regs);
     else
         guest_other(v, regs);
-    exit_work();
+    exit_after_trap(v);
 }
 
 /* The exception that IRET raised is the guest's own, at the place where it was to continue. */

@@ -17,13 +17,13 @@ struct xen_domctl;
 struct xen_sysctl;
 struct vcpu_guest_context;
 
-#include <arch/current.h> /* unsigned int arch_cpu_id(void), struct vcpu *arch_current(void) */
+#include <arch/current.h> /* unsigned int arch_cpu_id(void), struct vcpu *arch_current(void), uint32_t arch_work(void): the
+                             softirq bits of this CPU's work word */
 cpumask_t arch_online_cpus(void);
 void smp_poll(void);                    /* answer other CPUs' pending requests; takes no lock; called by every spin */
 void smp_kick(unsigned int cpu);        /* interrupt it, so that it passes through the exit path and looks at its work word */
 void smp_call(cpumask_t cpus, void (*fn)(void *), void *arg); /* run fn there from smp_poll (no locks in fn), wait for all; may include self */
-uint32_t arch_work_test_and_clear(uint32_t bits); /* this CPU's work word (softirq bits) */
-uint32_t arch_work(void);
+uint32_t arch_work_test_and_clear(uint32_t bits); /* of this CPU's work word */
 void arch_work_raise(unsigned int cpu, uint32_t bits); /* atomic; no kick */
 void arch_idle_halt(void);              /* enable interrupts, halt until one comes unless work is pending, disable */
 void arch_irq_window(void);             /* let pending interrupts in, once */

@@ -117,6 +117,19 @@ static unsigned int make_frame(const struct vcpu *v, const struct cpu_user_regs 
     return n;
 }
 
+/* Nearly all frames have one of two sizes, which the compiler may know. */
+static inline bool put_frame(void *sp, const uint64_t *frame, unsigned int n)
+{
+    switch (n) {
+    case 7:
+        return arch_put_guest(sp, frame, 7 * sizeof(frame[0]));
+    case 8:
+        return arch_put_guest(sp, frame, 8 * sizeof(frame[0]));
+    default:
+        return !arch_copy_to_guest(sp, frame, n * sizeof(frame[0]));
+    }
+}
+
 static void enter_kernel(struct vcpu *v)
 {
     struct cpu_user_regs *regs = guest_regs();
@@ -127,7 +140,7 @@ static void enter_kernel(struct vcpu *v)
     if (!v->arch.guest_kernel)
         pv_toggle_mode(v);
     sp = (sp & ~15ul) - n * sizeof(frame[0]);
-    if (arch_copy_to_guest((void *)sp, frame, n * sizeof(frame[0]))) {
+    if (!put_frame((void *)sp, frame, n)) {
         b->address = 0;
         domain_crash(v->domain, "vCPU %u: its kernel stack at %lx cannot be written", v->id, sp);
         return;

@@ -13,7 +13,6 @@
 #include <arch/pv.h>
 #include <hv/arch.h>
 #include <hv/guest_copy.h>
-#include <hv/string.h>
 
 #define MAX_INSTRUCTION 15u
 #define STRING_IO_BATCH 512u /* iterations before interrupts get their chance; the instruction then goes on */
@@ -43,7 +42,9 @@ static bool next_byte(struct insn *i, uint8_t *byte)
 /* As many of the 15 bytes as there are: an instruction may end just before a page that is not there. */
 static bool fetch(struct insn *i, unsigned long rip)
 {
-    i->have = MAX_INSTRUCTION - arch_copy_from_guest(i->bytes, (const void *)rip, MAX_INSTRUCTION);
+    i->have = MAX_INSTRUCTION;
+    if (unlikely(!arch_get_guest(i->bytes, (const void *)rip, MAX_INSTRUCTION)))
+        i->have -= arch_copy_from_guest(i->bytes, (const void *)rip, MAX_INSTRUCTION);
     return i->have;
 }
 
@@ -76,12 +77,14 @@ static bool skip_prefixes(struct insn *i, uint8_t *opcode)
 
 static uint64_t *gpr(struct cpu_user_regs *r, unsigned int n)
 {
-    uint64_t *const regs[16] = {
-        &r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp, &r->rsi, &r->rdi,
-        &r->r8,  &r->r9,  &r->r10, &r->r11, &r->r12, &r->r13, &r->r14, &r->r15,
+#define AT(reg) offsetof(struct cpu_user_regs, reg)
+    static const uint8_t at[16] = {
+        AT(rax), AT(rcx), AT(rdx), AT(rbx), AT(rsp), AT(rbp), AT(rsi), AT(rdi),
+        AT(r8),  AT(r9),  AT(r10), AT(r11), AT(r12), AT(r13), AT(r14), AT(r15),
     };
+#undef AT
 
-    return regs[n & 15];
+    return (uint64_t *)((char *)r + at[n & 15]);
 }
 
 static unsigned int modrm_reg(const struct insn *i) { return (i->modrm >> 3 & 7) | (i->rex & 4 ? 8 : 0); }
@@ -467,14 +470,21 @@ bool pv_emulate_privileged(struct vcpu *v, struct cpu_user_regs *regs)
     return outcome != REFUSED;
 }
 
+/* UD2, 'x', 'e', 'n', CPUID: seven bytes, as the number that they are when read as one. */
+#define FORCED_CPUID 0x00a20f6e65780b0ful
+#define FORCED_CPUID_BYTES 7u
+
 bool pv_emulate_forced(struct vcpu *v, struct cpu_user_regs *regs)
 {
-    static const uint8_t prefix[] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
     struct insn i = { .regs = regs };
+    uint64_t word;
 
-    if (!fetch(&i, regs->rip) || i.have < sizeof(prefix) || memcmp(i.bytes, prefix, sizeof(prefix)))
+    if (!fetch(&i, regs->rip) || i.have < FORCED_CPUID_BYTES)
         return false;
-    i.at = sizeof(prefix);
+    __builtin_memcpy(&word, i.bytes, sizeof(word));
+    if (word << 8 != FORCED_CPUID << 8)
+        return false;
+    i.at = FORCED_CPUID_BYTES;
     cpuid_insn(v, &i);
     retire(&i);
     return true;

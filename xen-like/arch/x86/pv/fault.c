@@ -25,6 +25,8 @@ _Static_assert(FETCH_BYTES >= DECODE_MAX_BYTES, "an instruction may be that long
 /* The instruction at rip, once; as much of it as can be read, for it may end a page that nothing follows. */
 static inline unsigned int fetch(uint64_t rip, uint8_t *code)
 {
+    if (likely(arch_get_guest(code, (const void *)rip, FETCH_BYTES)))
+        return FETCH_BYTES;
     return FETCH_BYTES - arch_copy_from_guest(code, (const void *)rip, FETCH_BYTES);
 }
 
@@ -123,6 +125,7 @@ bool pv_ldt_fault(struct vcpu *v, unsigned long offset)
         page_put_and_type(pg);
     else
         v->arch.ldt_frame[i] = mfn;
+    __atomic_store_n(&v->arch.ldt_held, true, __ATOMIC_SEQ_CST);
     pv_show_ldt_frames(v, true);
     return true;
 }
@@ -148,6 +151,8 @@ bool pv_ldt_drop(struct vcpu *v)
     bool any = false;
     uint32_t cpu;
 
+    if (!READ_ONCE(v->arch.ldt_held) || !__atomic_exchange_n(&v->arch.ldt_held, false, __ATOMIC_SEQ_CST))
+        return false;
     for (unsigned int i = 0; i < LDT_GUEST_FRAMES; i++) {
         frames[i] = READ_ONCE(v->arch.ldt_frame[i].v);
         if (frames[i])

@@ -12,6 +12,7 @@
 
 #define PREEMPTED 0x80000000u /* in count: this call continues one, whose progress is at *done already */
 #define LDT_ENTRIES_MAX 8192u
+#define BETWEEN_CHECKS 4u /* operations until interrupts are let in: what takes long lets them in by itself */
 
 struct target {
     struct vcpu *v;
@@ -290,7 +291,7 @@ HYPERCALL(do_mmuext_op)
     for (i = 0; i < count && !rc;) {
         struct mmuext_op op;
 
-        if (i && preempt_check())
+        if (i && (arch_work() || (!(i % BETWEEN_CHECKS) && preempt_check())))
             rc = -ERESTART;
         else if (!copy_from_guest_offset(&op, list, i, 1))
             rc = -EFAULT;

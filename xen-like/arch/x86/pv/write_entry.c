@@ -216,17 +216,20 @@ struct domain *pv_frame_owner_get_other(domid_t id, int *err)
 
 bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus)
 {
-    uint8_t bytes[MAX_VCPUS / 8] = { 0 };
+    uint64_t words[MAX_VCPUS / 64] = { 0 };
+    unsigned int n = min(d->max_vcpus, MAX_VCPUS);
 
     *cpus = CPUMASK_NONE;
-    if (arch_copy_from_guest(bytes, bitmap, ROUND_DIV(min(d->max_vcpus, MAX_VCPUS), 8u)))
+    if (n <= 8 ? !arch_get_guest(words, bitmap, 1) : arch_copy_from_guest(words, bitmap, ROUND_DIV(n, 8u)) != 0)
         return false;
-    for (unsigned int i = 0; i < d->max_vcpus && i < MAX_VCPUS; i++) {
-        bool named = bytes[i / 8] >> i % 8 & 1;
-        uint32_t cpu = named && d->vcpu[i] ? READ_ONCE(d->vcpu[i]->arch.loaded_on) : NR_CPUS;
+    for (unsigned int w = 0; w < ARRAY_SIZE(words); w++) {
+        for (uint64_t left = words[w]; left; left &= left - 1) {
+            const struct vcpu *v = domain_vcpu(d, w * 64 + __builtin_ctzll(left));
+            uint32_t cpu = v ? READ_ONCE(v->arch.loaded_on) : NR_CPUS;
 
-        if (cpu < NR_CPUS)
-            *cpus = cpumask_or(*cpus, cpumask_of(cpu));
+            if (cpu < NR_CPUS)
+                *cpus = cpumask_or(*cpus, cpumask_of(cpu));
+        }
     }
     return true;
 }

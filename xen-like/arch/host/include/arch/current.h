@@ -3,7 +3,10 @@
 #ifndef ARCH_CURRENT_H
 #define ARCH_CURRENT_H
 
+#include <stdint.h>
+
 struct vcpu;
+uint32_t arch_work(void);
 extern struct vcpu *host_current;
 extern unsigned int host_cpu;
 

@@ -67,6 +67,7 @@ struct arch_vcpu {
     uint64_t ldt_base;             /* guest linear */
     uint32_t ldt_entries;
     mfn_t ldt_frame[LDT_GUEST_FRAMES]; /* faulted in; MFN(0) = none */
+    bool ldt_held;                 /* there may be one: set after it is there, cleared before all are taken */
 
     uint8_t *io_bitmap;            /* physdev set_iobitmap: guest pointer */
     uint32_t io_bitmap_bits;
