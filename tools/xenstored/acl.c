@@ -74,11 +74,6 @@ struct acl *acl_without(struct acl *a, uint16_t domid)
     return copy;
 }
 
-bool acl_equal(const struct acl *a, const struct acl *b)
-{
-    return a == b || (a->count == b->count && !memcmp(a->entry, b->entry, a->count * sizeof(a->entry[0])));
-}
-
 static bool parse_entry(const char *text, size_t len, struct acl_entry *e)
 {
     unsigned int domid = 0;

@@ -54,8 +54,6 @@ struct acl *acl_with_owner(struct acl *a, uint16_t owner);
 /* `a` without the further entries of `domid`; the caller gets one reference. */
 struct acl *acl_without(struct acl *a, uint16_t domid);
 
-bool acl_equal(const struct acl *a, const struct acl *b);
-
 /* Parses "n0\0r5\0...": each a letter of n, r, w, b and a domain id, the last one with its NUL. NULL if
  * malformed. */
 struct acl *acl_parse(const char *text, size_t len);

@@ -253,7 +253,7 @@ void domain_put(struct domain *d)
 
 /* --- pausing --- */
 
-void domain_pause_nosync(struct domain *d)
+static void pause_nosync(struct domain *d)
 {
     struct vcpu *v;
 
@@ -267,7 +267,7 @@ void domain_pause(struct domain *d)
     struct vcpu *v;
 
     BUG_ON(current && d == current->domain);
-    domain_pause_nosync(d);
+    pause_nosync(d);
     for_each_vcpu(d, v)
         vcpu_sync(v);
 }
@@ -330,7 +330,7 @@ void domain_shutdown(struct domain *d, uint8_t reason)
     spin_unlock(&d->lock);
     if (!first)
         return;
-    domain_pause_nosync(d);
+    pause_nosync(d);
     evtchn_send_global_virq(VIRQ_DOM_EXC);
 }
 

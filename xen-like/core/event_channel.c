@@ -136,7 +136,8 @@ static void end_polls(struct domain *d, uint32_t port)
     }
 }
 
-void evtchn_set_pending(struct domain *d, struct evtchn *chn)
+/* Makes it pending for its vCPU, and ends the polls that wait for it. */
+static void set_pending(struct domain *d, struct evtchn *chn)
 {
     d->evtchn.abi->set_pending(d->vcpu[chn->notify_vcpu], chn);
     end_polls(d, chn->port);
@@ -154,11 +155,11 @@ int evtchn_send(struct domain *d, uint32_t port)
     case ECS_INTERDOMAIN: {
         struct domain *remote = chn->u.interdomain.remote;
 
-        evtchn_set_pending(remote, evtchn_lookup(remote, chn->u.interdomain.remote_port));
+        set_pending(remote, evtchn_lookup(remote, chn->u.interdomain.remote_port));
         break;
     }
     case ECS_IPI:
-        evtchn_set_pending(d, chn);
+        set_pending(d, chn);
         break;
     case ECS_UNBOUND:
         break;
@@ -177,7 +178,7 @@ void evtchn_send_virq(struct vcpu *v, unsigned int virq)
     read_lock(&d->evtchn.lock);
     port = v->virq_to_port[virq];
     if (port)
-        evtchn_set_pending(d, evtchn_lookup(d, port));
+        set_pending(d, evtchn_lookup(d, port));
     read_unlock(&d->evtchn.lock);
 }
 
@@ -195,7 +196,7 @@ void evtchn_send_pirq(struct domain *d, uint32_t port)
         return;
     read_lock(&d->evtchn.lock);
     if (chn->state == ECS_PIRQ)
-        evtchn_set_pending(d, chn);
+        set_pending(d, chn);
     read_unlock(&d->evtchn.lock);
 }
 
@@ -256,7 +257,7 @@ int evtchn_bind_interdomain(struct domain *d, struct domain *remote, uint32_t re
     other->u.interdomain.remote_port = chn->port;
     other->state = ECS_INTERDOMAIN;
     *port = chn->port;
-    evtchn_set_pending(d, chn); /* what was sent while nobody was bound is lost: look once */
+    set_pending(d, chn); /* what was sent while nobody was bound is lost: look once */
     rc = 0;
 out:
     unlock_both(d, remote);

@@ -144,7 +144,7 @@ static bool is_pending(const struct domain *d, const struct evtchn *chn)
     return word && (__atomic_load_n(word, __ATOMIC_SEQ_CST) & PENDING);
 }
 
-const struct evtchn_abi evtchn_fifo = {
+static const struct evtchn_abi evtchn_fifo = {
     .max_ports = EVTCHN_FIFO_NR_CHANNELS,
     .set_pending = set_pending,
     .clear_pending = clear_pending,

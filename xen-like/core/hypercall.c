@@ -7,9 +7,12 @@
 #include <hv/hypercall.h>
 #include <public/xen.h>
 
-#define ROW(call, who_) [__HYPERVISOR_##call] = { .name = #call, .handler = do_##call, .who = (who_) }
+#define ROW(call, who) [__HYPERVISOR_##call] = { do_##call, who }
 
-const struct hypercall_row hypercall_rows[NR_HYPERCALLS] = {
+static const struct {
+    hypercall_fn *handler;
+    enum hypercall_who who;
+} rows[NR_HYPERCALLS] = {
     ROW(set_trap_table, HYPERCALL_ANY),
     ROW(mmu_update, HYPERCALL_ANY),
     ROW(set_gdt, HYPERCALL_ANY),
@@ -59,11 +62,9 @@ static HYPERCALL(not_privileged)
 void hypercall_table_init(void)
 {
     for (unsigned int nr = 0; nr < NR_HYPERCALLS; nr++) {
-        const struct hypercall_row *row = &hypercall_rows[nr];
+        hypercall_fn *handler = rows[nr].handler ? rows[nr].handler : no_such_call;
 
-        hypercall_table[true][nr] = row->handler ? row->handler : no_such_call;
-        hypercall_table[false][nr] = !row->handler                      ? no_such_call
-                                     : row->who == HYPERCALL_PRIVILEGED ? not_privileged
-                                                                        : row->handler;
+        hypercall_table[true][nr] = handler;
+        hypercall_table[false][nr] = rows[nr].who == HYPERCALL_PRIVILEGED ? not_privileged : handler;
     }
 }

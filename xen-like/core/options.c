@@ -30,7 +30,8 @@ static bool parse_uint(const char *s, const char **end, uint64_t *v)
     return s != start;
 }
 
-bool parse_size(const char *s, const char **end, uint64_t *bytes)
+/* Decimal or 0x, then K, M, G, T, or none for KiB as in the ABI's tools. */
+static bool parse_size(const char *s, const char **end, uint64_t *bytes)
 {
     unsigned int shift = 10;
 

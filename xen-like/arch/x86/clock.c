@@ -252,7 +252,8 @@ void time_set_wallclock(uint64_t secs, uint32_t nsecs, s_time_t at)
     __atomic_store_n(&wallclock_ns, secs * 1000000000 + nsecs - at, __ATOMIC_RELAXED);
 }
 
-void time_get_wallclock(uint64_t *secs, uint32_t *nsecs)
+/* The wall time at system time 0. */
+static void get_wallclock(uint64_t *secs, uint32_t *nsecs)
 {
     uint64_t ns = __atomic_load_n(&wallclock_ns, __ATOMIC_RELAXED);
 
@@ -266,7 +267,7 @@ void time_update_domain_wallclock(struct domain *d)
     uint64_t secs;
     uint32_t nsecs;
 
-    time_get_wallclock(&secs, &nsecs);
+    get_wallclock(&secs, &nsecs);
     secs += d->time_offset_seconds;
     write_begin(&s->wc_version);
     s->wc_sec = (uint32_t)secs;

@@ -28,7 +28,7 @@
 
 unsigned int nr_cpus = 1;
 uint32_t cpu_apic_id[NR_CPUS], cpu_acpi_id[NR_CPUS];
-bool smp_stopping;
+static bool stopping;
 
 extern char boot_cpu_stack[];
 extern char trampoline_start[], trampoline_end[];
@@ -256,7 +256,7 @@ void smp_boot_cpu_init(void)
 void nmi_dispatch(struct cpu_user_regs *regs)
 {
     (void)regs;
-    while (smp_stopping)
+    while (stopping)
         __asm__ volatile("cli; hlt");
 }
 
@@ -264,7 +264,7 @@ void smp_stop_others(void)
 {
     unsigned int cpu;
 
-    smp_stopping = true;
+    stopping = true;
     cpumask_for_each(cpu, cpumask_andnot(arch_online_cpus(), cpumask_of(arch_cpu_id())))
         lapic_send(cpu_apic_id[cpu], LAPIC_NMI);
 }

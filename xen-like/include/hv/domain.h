@@ -116,7 +116,6 @@ void domain_shutdown(struct domain *d, uint8_t reason);
 void domain_crash(struct domain *d, const char *fmt, ...) __attribute__((format(printf, 2, 3))); /* log why, SHUTDOWN_crash */
 void domain_resume(struct domain *d);
 void domain_pause(struct domain *d);      /* and wait until none of its vCPUs runs; not one's own domain */
-void domain_pause_nosync(struct domain *d);
 void domain_unpause(struct domain *d);
 int domain_pause_by_controller(struct domain *d);
 int domain_unpause_by_controller(struct domain *d);

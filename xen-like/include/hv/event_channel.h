@@ -46,7 +46,7 @@ struct evtchn_abi {
     void (*unmask)(struct domain *d, struct evtchn *chn);
     bool (*is_pending)(const struct domain *d, const struct evtchn *chn);
 };
-extern const struct evtchn_abi evtchn_2l, evtchn_fifo;
+extern const struct evtchn_abi evtchn_2l;
 
 struct evtchn_domain {         /* in struct domain, under .lock */
     rwlock_t lock;
@@ -62,8 +62,6 @@ struct evtchn_domain {         /* in struct domain, under .lock */
 
 /* The port's object, or NULL; its state only holds while the lock is held. */
 struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port);
-/* Make it pending for its vCPU, and end the polls that wait for it. */
-void evtchn_set_pending(struct domain *d, struct evtchn *chn);
 
 /* event_fifo.c; the domain's event lock is held for writing. */
 int evtchn_fifo_init_control(struct domain *d, struct evtchn_init_control *init);

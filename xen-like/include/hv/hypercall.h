@@ -20,13 +20,6 @@ typedef long hypercall_fn(unsigned long, unsigned long, unsigned long, unsigned 
 
 enum hypercall_who { HYPERCALL_ANY, HYPERCALL_PRIVILEGED };
 
-struct hypercall_row {
-    const char *name;
-    hypercall_fn *handler;
-    enum hypercall_who who;
-};
-
-extern const struct hypercall_row hypercall_rows[NR_HYPERCALLS];
 extern hypercall_fn *hypercall_table[2][NR_HYPERCALLS]; /* indexed by [privileged][number] */
 void hypercall_table_init(void);
 

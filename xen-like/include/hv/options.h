@@ -30,6 +30,5 @@ struct option {
 extern char saved_command_line[1024]; /* as the boot loader gave it, bounded */
 
 void options_parse(const char *command_line); /* a flag "foo" sets, "no-foo" or "foo=0" clears */
-bool parse_size(const char *s, const char **end, uint64_t *bytes); /* decimal or 0x, then K, M, G, T or none (= KiB as in the ABI's tools) */
 
 #endif

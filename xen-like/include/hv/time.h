@@ -16,7 +16,6 @@ struct domain;
 s_time_t now(void); /* arch/clock.c; the fakes of arch/host let a test set it */
 
 void time_set_wallclock(uint64_t secs, uint32_t nsecs, s_time_t at); /* wall time was secs.nsecs at system time at */
-void time_get_wallclock(uint64_t *secs, uint32_t *nsecs);             /* the wall time at system time 0 */
 void time_update_domain_wallclock(struct domain *d);                  /* shared_info's wc_* with its version */
 void time_update_vcpu(struct vcpu *v);                                /* vcpu_time_info, when its CPU's scale or stamp changed */
 

@@ -112,7 +112,8 @@ uint64_t pv_cr4_shown(const struct vcpu *v)
            v->arch.ctrlreg[4];
 }
 
-bool pv_write_cr4(struct vcpu *v, uint64_t value)
+/* False for bits that cannot be had. */
+static bool guest_write_cr4(struct vcpu *v, uint64_t value)
 {
     if (value >> 32 || (value & CR4_REFUSED))
         return false;
@@ -170,7 +171,7 @@ static enum outcome write_cr(struct vcpu *v, struct insn *i)
         pv_load_root(v);
         return DONE;
     case 4:
-        return pv_write_cr4(v, value) ? DONE : REFUSED;
+        return guest_write_cr4(v, value) ? DONE : REFUSED;
     case 8:
         return value == 0 ? DONE : REFUSED;
     default:

@@ -204,7 +204,7 @@ static void write_gs_shadow(uint64_t base) { wrmsr(MSR_KERNEL_GS_BASE, base); }
                         : "+r"(ok_) : "r"((uint32_t)(value)) : "memory");                                    \
        ok_; })
 
-void pv_selectors_save(struct vcpu *v)
+static void save_selectors(struct vcpu *v)
 {
     v->arch.ds = READ_SELECTOR(ds);
     v->arch.es = READ_SELECTOR(es);
@@ -216,7 +216,7 @@ void pv_segments_save(struct vcpu *v)
 {
     uint64_t gs = read_gs_base(), shadow = read_gs_shadow();
 
-    pv_selectors_save(v);
+    save_selectors(v);
     v->arch.fs_base = read_fs_base();
     v->arch.gs_base_kernel = v->arch.guest_kernel ? gs : shadow;
     v->arch.gs_base_user = v->arch.guest_kernel ? shadow : gs;

@@ -74,7 +74,6 @@ void pv_show_ldt_frames(const struct vcpu *v, bool show);
  */
 void pv_segments_save(struct vcpu *v);
 bool pv_segments_load(const struct vcpu *v);
-void pv_selectors_save(struct vcpu *v);
 /*
  * How a guest's descriptor frames are in a CPU's window: the CPU marks descriptors as accessed. Not global.
  */
@@ -112,8 +111,6 @@ bool pv_wrmsr(struct vcpu *v, uint32_t msr, uint64_t value);
 /* CR0 and CR4 as the guest is shown them. */
 uint64_t pv_cr0_shown(const struct vcpu *v);
 uint64_t pv_cr4_shown(const struct vcpu *v);
-/* A write to CR4, or false for bits that cannot be had. */
-bool pv_write_cr4(struct vcpu *v, uint64_t value);
 bool pv_ioport_ok(struct vcpu *v, const struct cpu_user_regs *regs, uint16_t port, unsigned int bytes);
 uint32_t pv_ioport_read(struct vcpu *v, uint16_t port, unsigned int bytes);
 void pv_ioport_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);

@@ -19,6 +19,5 @@ static inline struct cpu_info *cpu_info_of(unsigned int cpu)
 void smp_boot_cpu_init(void);            /* the first CPU's numbers */
 void smp_start_others(void);            /* all that ACPI names, up to maxcpus= */
 void smp_stop_others(void);             /* NMI: for a panic or power-off; does not wait for ever */
-extern bool smp_stopping;
 
 #endif
