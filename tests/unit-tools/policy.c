@@ -116,6 +116,39 @@ static void records(void)
     drop_folder();
 }
 
+static void touch(const char *path)
+{
+    FILE *file = fopen(path, "w");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fclose(file);
+}
+
+/* hvctl was killed between writing a file and renaming it: `hvctl destroy` found no domain and left the half. */
+static void killed_while_writing(void)
+{
+    struct hv_config *config = config_named("web");
+    struct record_id id;
+    char path[PATH_MAX];
+
+    use_folder();
+    CU_ASSERT_EQUAL(record_write(config, NULL), 0);
+    touch(path_in(PATH_RUN, path, "domains/web.xml.123.new"));
+    touch(path_in(PATH_RUN, path, "domains/other.xml.4.new"));
+    path_remove_unfinished(path_in(PATH_RUN, path, "domains"));
+    CU_ASSERT(access(path_in(PATH_RUN, path, "domains/web.xml.123.new"), F_OK));
+    CU_ASSERT(access(path_in(PATH_RUN, path, "domains/other.xml.4.new"), F_OK));
+    CU_ASSERT(record_by_name("web", &id));
+    path_remove_unfinished(path_in(PATH_RUN, path, "missing"));
+
+    /* A definition clears up itself. */
+    touch(path_in(PATH_STATE, path, "domains/web.xml.123.new"));
+    CU_ASSERT_EQUAL(definition_write(config, NULL), 0);
+    CU_ASSERT(access(path, F_OK));
+    hv_config_free(config);
+    drop_folder();
+}
+
 static void definitions(void)
 {
     struct hv_config *config;
@@ -149,6 +182,7 @@ const struct unit_test unit_tests[] = {
     { "each reason has its policy", table },
     { "a domain that stops at once is not restarted for ever", reboot_loop },
     { "records follow names and UUIDs", records },
+    { "what a killed program has half written goes", killed_while_writing },
     { "definitions are written, found, marked and removed", definitions },
     { NULL, NULL },
 };

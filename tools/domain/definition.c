@@ -131,6 +131,7 @@ int definition_write(const struct hv_config *config, struct hv_error *err)
     xml = hv_config_xml(config, -1);
     if (!xml)
         return hv_error_set(err, ENOMEM, NULL, "out of memory");
+    path_remove_unfinished(path_in(PATH_STATE, path, "domains"));
     ret = path_write_whole(file_of(config->name, path), xml, err);
     free(xml);
     return ret;

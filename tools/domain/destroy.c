@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "create.h"
 #include "nodes.h"
+#include "paths.h"
 #include "record.h"
 
 #define GONE_SECONDS 120 /* as for its devices: see backend.c */
@@ -128,7 +129,10 @@ static void sweep_records(const struct hv_domain_info *list, int count)
 {
     struct record_id *records;
     unsigned n = record_list(&records);
+    char path[PATH_MAX];
 
+    path_remove_unfinished(path_in(PATH_RUN, path, "domains"));
+    path_remove_unfinished(path_in(PATH_RUN, path, "restarts"));
     for (unsigned i = 0; i < n; i++) {
         bool alive = false;
 

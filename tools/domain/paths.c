@@ -4,6 +4,7 @@
  */
 #include "paths.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -50,6 +51,8 @@ int path_make_parent(const char *path, struct hv_error *err)
     return 0;
 }
 
+#define UNFINISHED ".new"
+
 static int write_all(int fd, const char *text)
 {
     size_t left = strlen(text);
@@ -74,7 +77,7 @@ int path_write_whole(const char *path, const char *text, struct hv_error *err)
 
     if (ret < 0)
         return ret;
-    snprintf(part, sizeof(part), "%s.%d.new", path, (int)getpid());
+    snprintf(part, sizeof(part), "%s.%d" UNFINISHED, path, (int)getpid());
     fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return hv_error_set(err, errno, NULL, "cannot write %s: %s", part, strerror(errno));
@@ -88,4 +91,20 @@ int path_write_whole(const char *path, const char *text, struct hv_error *err)
         return hv_error_set(err, -ret, NULL, "cannot write %s: %s", path, strerror(-ret));
     }
     return 0;
+}
+
+void path_remove_unfinished(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    if (!dir)
+        return;
+    while ((entry = readdir(dir))) {
+        size_t length = strlen(entry->d_name);
+
+        if (length > strlen(UNFINISHED) && !strcmp(entry->d_name + length - strlen(UNFINISHED), UNFINISHED))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    closedir(dir);
 }

@@ -27,4 +27,10 @@ int path_make_parent(const char *path, struct hv_error *err);
  */
 int path_write_whole(const char *path, const char *text, struct hv_error *err);
 
+/*
+ * Removes what path_write_whole() left in a folder when it was killed. Whoever writes there has to hold the lock, and so
+ * has the caller.
+ */
+void path_remove_unfinished(const char *folder);
+
 #endif

@@ -36,21 +36,25 @@ static int destroy(struct tools *tools, const struct domain *domain, struct hv_e
     return ret;
 }
 
-/* A creation that was killed before there was a domain has left a record; sweeping removes it. */
+/*
+ * A creation that was killed before there was a domain has left a record, or half of one; sweeping removes it. True if there
+ * was one of that name.
+ */
 static bool sweep_record(const char *text)
 {
     struct record_id id;
+    bool found = record_by_name(text, &id);
     struct tools tools;
     int lock;
 
-    if (!record_by_name(text, &id) || tools_open(&tools, NULL) < 0)
+    if (tools_open(&tools, NULL) < 0)
         return false;
     lock = tools_lock(NULL);
     if (lock >= 0)
         domain_sweep(&tools);
     tools_unlock(lock);
     tools_close(&tools);
-    return !record_by_name(text, &id);
+    return found && !record_by_name(text, &id);
 }
 
 int cmd_destroy(const struct command *self, int argc, char **argv)
