@@ -22,11 +22,17 @@ static bool virq_is_global(unsigned int virq) { return GLOBAL_VIRQS >> virq & 1;
 
 /* --- ports --- */
 
+/* A port that hv has noted itself, and so exists. */
+static struct evtchn *port_of(const struct domain *d, uint32_t port)
+{
+    return &d->evtchn.buckets[port / EVTCHNS_PER_BUCKET][port % EVTCHNS_PER_BUCKET];
+}
+
 struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port)
 {
     if (unlikely(port >= __atomic_load_n(&d->evtchn.valid, __ATOMIC_ACQUIRE)))
         return NULL;
-    return &d->evtchn.buckets[port / EVTCHNS_PER_BUCKET][port % EVTCHNS_PER_BUCKET];
+    return port_of(d, clamp_index(port, d->evtchn.valid));
 }
 
 static int add_bucket(struct domain *d)
@@ -155,7 +161,7 @@ int evtchn_send(struct domain *d, uint32_t port)
     case ECS_INTERDOMAIN: {
         struct domain *remote = chn->u.interdomain.remote;
 
-        set_pending(remote, evtchn_lookup(remote, chn->u.interdomain.remote_port));
+        set_pending(remote, port_of(remote, chn->u.interdomain.remote_port));
         break;
     }
     case ECS_IPI:
@@ -178,7 +184,7 @@ void evtchn_send_virq(struct vcpu *v, unsigned int virq)
     read_lock(&d->evtchn.lock);
     port = v->virq_to_port[virq];
     if (port)
-        set_pending(d, evtchn_lookup(d, port));
+        set_pending(d, port_of(d, port));
     read_unlock(&d->evtchn.lock);
 }
 
@@ -272,6 +278,7 @@ int evtchn_bind_virq(struct domain *d, unsigned int virq, unsigned int vcpu, uin
 
     if (virq >= NR_VIRQS || (virq_is_global(virq) && vcpu))
         return -EINVAL;
+    virq = clamp_index(virq, NR_VIRQS);
     v = domain_vcpu(d, vcpu);
     if (!v)
         return -ENOENT;
@@ -389,7 +396,7 @@ static void lock_port(struct domain *d, struct evtchn *chn, struct domain **remo
 
 static void disconnect(struct domain *d, struct evtchn *chn)
 {
-    struct evtchn *other = evtchn_lookup(chn->u.interdomain.remote, chn->u.interdomain.remote_port);
+    struct evtchn *other = port_of(chn->u.interdomain.remote, chn->u.interdomain.remote_port);
 
     other->state = ECS_UNBOUND;
     other->u.unbound.remote_domid = d->id;

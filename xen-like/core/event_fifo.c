@@ -41,7 +41,9 @@ static event_word_t *word_of(const struct domain *d, uint32_t port)
     const struct evtchn_fifo_domain *f = d->evtchn.fifo;
     uint32_t page = port / WORDS_PER_PAGE;
 
-    return page < __atomic_load_n(&f->nr_pages, __ATOMIC_ACQUIRE) ? f->words[page] + port % WORDS_PER_PAGE : NULL;
+    if (page >= __atomic_load_n(&f->nr_pages, __ATOMIC_ACQUIRE))
+        return NULL;
+    return f->words[clamp_index(page, ARRAY_PAGES)] + port % WORDS_PER_PAGE;
 }
 
 /*
@@ -247,7 +249,7 @@ int evtchn_fifo_set_priority(struct domain *d, struct evtchn *chn, uint32_t prio
         return -EOPNOTSUPP;
     if (priority > EVTCHN_FIFO_PRIORITY_MIN)
         return -EINVAL;
-    chn->priority = priority;
+    chn->priority = clamp_index(priority, EVTCHN_FIFO_MAX_QUEUES);
     return 0;
 }
 

@@ -226,7 +226,10 @@ static long (*const handlers[])(unsigned long arg) = {
 HYPERCALL(do_event_channel_op)
 {
     HYPERCALL_UNUSED(a3, a4, a5, a6);
-    if (a1 >= ARRAY_SIZE(handlers) || !handlers[a1])
+    if (a1 >= ARRAY_SIZE(handlers))
+        return -ENOSYS;
+    a1 = clamp_index(a1, ARRAY_SIZE(handlers));
+    if (!handlers[a1])
         return -ENOSYS;
     return handlers[a1](a2);
 }

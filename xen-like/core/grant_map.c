@@ -23,8 +23,11 @@
 
 static struct grant_track *track_of(const struct grant_table *t, grant_handle_t handle)
 {
-    if (handle >= (uint64_t)t->nr_track_frames * TRACKS_PER_FRAME)
+    uint64_t end = (uint64_t)t->nr_track_frames * TRACKS_PER_FRAME;
+
+    if (handle >= end)
         return NULL;
+    handle = clamp_index(handle, end);
     return &t->track[handle / TRACKS_PER_FRAME][handle % TRACKS_PER_FRAME];
 }
 

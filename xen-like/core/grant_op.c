@@ -175,7 +175,10 @@ HYPERCALL(do_grant_table_op)
     HYPERCALL_UNUSED(a4, a5, a6);
     if ((int)count < 0)
         return -EINVAL;
-    if (a1 >= ARRAY_SIZE(rows) || (!rows[a1].batch && !rows[a1].single))
+    if (a1 >= ARRAY_SIZE(rows))
+        return -ENOSYS;
+    a1 = clamp_index(a1, ARRAY_SIZE(rows));
+    if (!rows[a1].batch && !rows[a1].single)
         return -ENOSYS;
     if (rows[a1].single)
         return count == 1 ? rows[a1].single(a2) : -EINVAL;

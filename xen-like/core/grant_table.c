@@ -90,6 +90,7 @@ int16_t grant_acquire(struct domain *granter, grant_ref_t ref, domid_t user, boo
 
     if (!grant_ref_valid(t, ref) || t->retired || granter->dying)
         return GNTST_bad_gntref;
+    ref = grant_ref_clamp(t, ref);
     e = grant_shared(t, ref);
     act = grant_active(t, ref);
     if ((act->readers || act->writers) && act->user != user)
@@ -151,24 +152,36 @@ void grant_table_retire(struct domain *d)
     spin_unlock(&t->lock);
 }
 
+static bool is_used(const struct grant_table *t, grant_ref_t ref)
+{
+    const struct grant_active *act = grant_active(t, ref);
+
+    return act->readers || act->writers;
+}
+
+static int16_t swap_locked(struct grant_table *t, grant_ref_t a, grant_ref_t b)
+{
+    struct grant_entry_v1 was_a;
+
+    if (!grant_ref_valid(t, a) || !grant_ref_valid(t, b))
+        return GNTST_bad_gntref;
+    a = grant_ref_clamp(t, a);
+    b = grant_ref_clamp(t, b);
+    if (is_used(t, a) || is_used(t, b))
+        return GNTST_eagain;
+    was_a = *grant_shared(t, a);
+    *grant_shared(t, a) = *grant_shared(t, b);
+    *grant_shared(t, b) = was_a;
+    return GNTST_okay;
+}
+
 int16_t grant_swap(struct domain *d, grant_ref_t a, grant_ref_t b)
 {
-    struct grant_table *t = d->grants;
-    int16_t rc = GNTST_okay;
+    int16_t rc;
 
-    spin_lock(&t->lock);
-    if (!grant_ref_valid(t, a) || !grant_ref_valid(t, b)) {
-        rc = GNTST_bad_gntref;
-    } else if (grant_active(t, a)->readers || grant_active(t, a)->writers || grant_active(t, b)->readers ||
-               grant_active(t, b)->writers) {
-        rc = GNTST_eagain;
-    } else if (a != b) {
-        struct grant_entry_v1 was_a = *grant_shared(t, a);
-
-        *grant_shared(t, a) = *grant_shared(t, b);
-        *grant_shared(t, b) = was_a;
-    }
-    spin_unlock(&t->lock);
+    spin_lock(&d->grants->lock);
+    rc = swap_locked(d->grants, a, b);
+    spin_unlock(&d->grants->lock);
     return rc;
 }
 

@@ -163,6 +163,7 @@ static long watchdog_locked(struct domain *d, const struct sched_watchdog *w)
     } else if (i >= ARRAY_SIZE(d->watchdog) || !(d->watchdog_inuse & (1u << i))) {
         return -EINVAL;
     }
+    i = clamp_index(i, ARRAY_SIZE(d->watchdog));
     if (!w->timeout) {
         d->watchdog_inuse &= ~(1u << i);
         timer_stop(&d->watchdog[i]);
@@ -229,7 +230,10 @@ static long (*const handlers[])(unsigned long arg) = {
 HYPERCALL(do_sched_op)
 {
     HYPERCALL_UNUSED(a3, a4, a5, a6);
-    if (a1 >= ARRAY_SIZE(handlers) || !handlers[a1])
+    if (a1 >= ARRAY_SIZE(handlers))
+        return -ENOSYS;
+    a1 = clamp_index(a1, ARRAY_SIZE(handlers));
+    if (!handlers[a1])
         return -ENOSYS;
     return handlers[a1](a2);
 }

@@ -362,7 +362,11 @@ HYPERCALL(do_vcpu_op)
     HYPERCALL_UNUSED(a4, a5, a6);
     if (a2 > UINT32_MAX || !v)
         return -ENOENT;
-    if (a1 < ARRAY_SIZE(handlers) && handlers[a1])
-        return handlers[a1](v, a3);
+    if (a1 < ARRAY_SIZE(handlers)) {
+        unsigned long op = clamp_index(a1, ARRAY_SIZE(handlers));
+
+        if (handlers[op])
+            return handlers[op](v, a3);
+    }
     return arch_vcpu_op(a1, v, a3);
 }

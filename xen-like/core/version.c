@@ -106,7 +106,10 @@ HYPERCALL(do_xen_version)
         return PAGE_SIZE;
     if (a1 == XENVER_build_id)
         return -ENODATA;
-    if (a1 >= ARRAY_SIZE(handlers) || !handlers[a1])
+    if (a1 >= ARRAY_SIZE(handlers))
+        return -ENOSYS;
+    a1 = clamp_index(a1, ARRAY_SIZE(handlers));
+    if (!handlers[a1])
         return -ENOSYS;
     return handlers[a1](a2);
 }

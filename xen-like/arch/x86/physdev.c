@@ -295,7 +295,10 @@ static const struct {
 HYPERCALL(do_physdev_op)
 {
     HYPERCALL_UNUSED(a3, a4, a5, a6);
-    if (a1 >= ARRAY_SIZE(rows) || !rows[a1].handler)
+    if (a1 >= ARRAY_SIZE(rows))
+        return -ENOSYS;
+    a1 = clamp_index(a1, ARRAY_SIZE(rows));
+    if (!rows[a1].handler)
         return -ENOSYS;
     if (rows[a1].who == HYPERCALL_PRIVILEGED && !current->domain->privileged)
         return -EPERM;

@@ -28,7 +28,7 @@ static struct pirq *table(struct domain *d)
 
 static struct pirq *lookup(struct domain *d, uint32_t pirq)
 {
-    return pirq < d->arch.nr_pirqs ? &d->arch.pirqs[pirq] : NULL;
+    return pirq < d->arch.nr_pirqs ? &d->arch.pirqs[clamp_index(pirq, d->arch.nr_pirqs)] : NULL;
 }
 
 struct irq *pirq_irq(struct domain *d, uint32_t pirq)

@@ -8,6 +8,7 @@
 #include <arch/desc.h>
 #include <arch/speculation.h>
 #include <hv/console.h>
+#include <hv/string.h>
 
 #define LEAF7_MD_CLEAR (1u << 10)
 #define LEAF7_IBPB (1u << 26)
@@ -20,6 +21,12 @@
 #define MSR_FLUSH_CMD 0x10bu
 #define CAP_RDCL_NO (1u << 0)
 #define CAP_MDS_NO (1u << 5)
+
+/* hv maps all RAM in every address space, out of guests' reach only by permission. See docs/architecture.md. */
+static bool reads_beyond_permission(uint64_t caps)
+{
+    return !strcmp(cpu_features.vendor, "GenuineIntel") && cpu_features.family == 6 && !(caps & CAP_RDCL_NO);
+}
 
 static bool bar_branches, flush_cache, clear_buffers;
 
@@ -34,6 +41,8 @@ void speculation_init(void)
     clear_buffers = (leaf7 & LEAF7_MD_CLEAR) && !(caps & CAP_MDS_NO);
     printk(LOG_INFO, "between domains:%s%s%s\n", bar_branches ? " IBPB" : "", flush_cache ? " L1D flush" : "",
            clear_buffers ? " VERW" : bar_branches || flush_cache ? "" : " no barrier that this CPU offers");
+    if (reads_beyond_permission(caps))
+        printk(LOG_WARN, "this processor lets any program read hv's memory (Meltdown): run only guests that you trust\n");
 }
 
 void speculation_switch_domain(void)

@@ -135,7 +135,7 @@ struct domain *domain_next(domid_t from);
 
 static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
 {
-    return id < d->max_vcpus ? d->vcpu[id] : NULL;
+    return id < d->max_vcpus ? d->vcpu[clamp_index(id, d->max_vcpus)] : NULL;
 }
 
 #endif

@@ -59,6 +59,11 @@ static inline bool grant_ref_valid(const struct grant_table *t, grant_ref_t ref)
     return ref < (uint64_t)t->nr_frames * GRANTS_PER_FRAME;
 }
 
+static inline grant_ref_t grant_ref_clamp(const struct grant_table *t, grant_ref_t ref)
+{
+    return clamp_index(ref, (uint64_t)t->nr_frames * GRANTS_PER_FRAME);
+}
+
 void grant_lock_both(struct grant_table *a, struct grant_table *b);
 void grant_unlock_both(struct grant_table *a, struct grant_table *b);
 

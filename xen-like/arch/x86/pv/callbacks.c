@@ -62,14 +62,18 @@ static long register_callback(struct vcpu *v, const struct callback_register *r)
         [CALLBACKTYPE_sysenter] = { true, PV_CALLBACK_SYSENTER },
         [CALLBACKTYPE_syscall32] = { true, PV_CALLBACK_SYSCALL32 },
     };
+    const __typeof__(types[0]) *type;
 
     if (!is_canonical(r->address))
         return -EINVAL;
     if (r->type == CALLBACKTYPE_nmi)
         return pv_set_trap(v, TRAP_NMI, r->address, FLAT_KERNEL_CS, 4);
-    if (r->type >= ARRAY_SIZE(types) || !types[r->type].known)
+    if (r->type >= ARRAY_SIZE(types))
         return -ENOSYS;
-    return pv_set_callback(v, types[r->type].which, r->address, r->flags & CALLBACKF_mask_events);
+    type = &types[clamp_index(r->type, ARRAY_SIZE(types))];
+    if (!type->known)
+        return -ENOSYS;
+    return pv_set_callback(v, type->which, r->address, r->flags & CALLBACKF_mask_events);
 }
 
 static long unregister_callback(struct vcpu *v, uint16_t type)

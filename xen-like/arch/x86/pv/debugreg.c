@@ -100,11 +100,11 @@ uint64_t pv_get_debugreg(const struct vcpu *v, unsigned int reg)
 HYPERCALL(do_set_debugreg) /* register, value */
 {
     HYPERCALL_UNUSED(a3, a4, a5, a6);
-    return a1 > 7 ? -ENODEV : pv_set_debugreg(current, a1, a2);
+    return a1 > 7 ? -ENODEV : pv_set_debugreg(current, clamp_index(a1, 8), a2);
 }
 
 HYPERCALL(do_get_debugreg) /* register */
 {
     HYPERCALL_UNUSED(a2, a3, a4, a5, a6);
-    return a1 > 7 ? -EINVAL : (long)pv_get_debugreg(current, a1);
+    return a1 > 7 ? -EINVAL : (long)pv_get_debugreg(current, clamp_index(a1, 8));
 }

@@ -265,11 +265,13 @@ static const struct {
 
 static int one_op(struct target *t, const struct mmuext_op *op)
 {
-    if (op->cmd >= ARRAY_SIZE(ops) || !ops[op->cmd].fn)
+    unsigned int cmd = clamp_index(op->cmd, ARRAY_SIZE(ops));
+
+    if (op->cmd >= ARRAY_SIZE(ops) || !ops[cmd].fn)
         return -ENOSYS;
-    if (!ops[op->cmd].foreign && t->owner != t->v->domain)
+    if (!ops[cmd].foreign && t->owner != t->v->domain)
         return -EPERM;
-    return ops[op->cmd].fn(t, op);
+    return ops[cmd].fn(t, op);
 }
 
 HYPERCALL(do_mmuext_op)

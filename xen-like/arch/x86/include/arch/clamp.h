@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * For all indices that guests choose: clamp_index(index, size) of an index that has been found to be below size. A CPU that
+ * guesses what is found may go on with any index before it knows; then this is 0, without anything to guess.
+ */
+#ifndef ARCH_CLAMP_H
+#define ARCH_CLAMP_H
+
+#include <stdint.h>
+
+static inline uint64_t clamp_index(uint64_t index, uint64_t size)
+{
+    uint64_t mask;
+
+    __asm__ volatile("cmp %2, %1; sbb %0, %0" : "=r"(mask) : "r"(index), "er"(size) : "cc");
+    return index & mask;
+}
+
+#endif
