@@ -1,6 +1,6 @@
 # Tests of the store: the daemon's own sources and libxs, unmodified, under ASan and UBSan.
 #
-# tree, requests and rings are unit tests with CUnit (the daemon's core with a fake hypervisor); `libxs` and `clients`
+# STORE_UNITS are unit tests with CUnit (the daemon's core with a fake hypervisor); `libxs` and `clients`
 # run the real daemon over its socket; `fuzz` is a libFuzzer harness; `in-dom0` boots real Xen.
 
 STORE_TEST := $(BUILD)/tests/store
@@ -8,7 +8,7 @@ STORE_SAN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 STORE_CFLAGS = -std=gnu11 -O1 -g -fno-omit-frame-pointer -D_GNU_SOURCE $(WARN) -I tools/xenstored -I libhv/include \
     -I xen-like/include -I tests/unit -I tests/store
 STORE_CORE_OBJ := $(XENSTORED_CORE:%.c=$(STORE_TEST)/obj/%.o)
-STORE_UNITS := tree requests rings
+STORE_UNITS := tree requests transactions watches quotas rings
 
 .PHONY: store-tests
 TEST_NEEDS += store-tests
@@ -25,6 +25,7 @@ $(STORE_TEST)/core.a: $(STORE_CORE_OBJ)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(STORE_UNITS:%=$(STORE_TEST)/%): $(STORE_TEST)/%: $(STORE_TEST)/obj/tests/store/%.o $(STORE_TEST)/obj/tests/store/fake.o \
+    $(STORE_TEST)/obj/tests/store/story.o \
     $(STORE_TEST)/obj/tests/unit/harness.o $(STORE_TEST)/core.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(STORE_SAN) -o $@ $^ -lcunit

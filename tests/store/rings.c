@@ -12,37 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fake.h"
 #include "domain_ring.h"
-#include "harness.h"
 #include "server.h"
-
-#define EQ(got, want)      CU_ASSERT_STRING_EQUAL(got, want)
-#define OK(call)           CU_ASSERT_EQUAL(call, 0)
-#define FAILS(call, error) CU_ASSERT_EQUAL(call, error)
-#define TEXT(text)         text, sizeof(text)
+#include "story.h"
 
 static char journal_name[64];
 
 static void start(void)
 {
     snprintf(journal_name, sizeof(journal_name), "/tmp/hv-store-test-%d", (int)getpid());
-    fake_start(journal_name);
-    for (int d = 1; d <= 2; d++) {
-        char path[32], perms[16];
-
-        sprintf(path, "/local/domain/%d", d);
-        sprintf(perms, "n%d", d);
-        fake_introduce(d);
-        OK(fake_path(0, XS_MKDIR, 0, path));
-        OK(fake_two(0, XS_SET_PERMS, 0, path, perms));
-    }
-}
-
-static void end(void)
-{
-    CU_ASSERT_PTR_NULL(store_check(&fake));
-    fake_end();
+    story_start(journal_name);
 }
 
 static void long_requests_and_replies_pass_a_small_ring(void)
@@ -57,7 +36,7 @@ static void long_requests_and_replies_pass_a_small_ring(void)
     OK(fake_call(0, XS_WATCH, 0, "/long\0t", 8));
     EQ(fake_event(0), "/long t");
     EQ(fake_read(0, 0, "/long"), value);
-    end();
+    story_end();
 }
 
 /* A request pushed byte by byte, with the daemon looking after each. */
@@ -80,7 +59,7 @@ static void a_request_may_come_in_any_pieces(void)
     CU_ASSERT_EQUAL(fake_pull(1, reply, sizeof(reply)), 19);
     memcpy(&head, reply, sizeof(head));
     CU_ASSERT(head.type == XS_WRITE && head.req_id == 77 && head.len == 3);
-    end();
+    story_end();
 }
 
 static void is_dead_alone(uint16_t domid, uint32_t error)
@@ -100,18 +79,18 @@ static void a_broken_ring_ends_only_its_domains_connection(void)
     start();
     fake_page(1)->req_prod += 1025;
     is_dead_alone(1, XENSTORE_ERROR_RINGIDX);
-    end();
+    story_end();
 
     start();
     fake_push(1, &head, sizeof(head));
     is_dead_alone(1, XENSTORE_ERROR_PROTO);
-    end();
+    story_end();
 
     start();
     head.len = UINT32_MAX;
     fake_push(1, &head, sizeof(head));
     is_dead_alone(1, XENSTORE_ERROR_PROTO);
-    end();
+    story_end();
 
     start();
     fake_page(1)->rsp_cons += 5; /* more than there was */
@@ -119,7 +98,7 @@ static void a_broken_ring_ends_only_its_domains_connection(void)
     fake_push(1, &head, sizeof(head));
     fake_push(1, "x", 2);
     is_dead_alone(1, XENSTORE_ERROR_RINGIDX);
-    end();
+    story_end();
 }
 
 static void a_domain_can_reconnect(void)
@@ -149,7 +128,7 @@ static void a_domain_can_reconnect(void)
     fake_run();
     CU_ASSERT_EQUAL(page->error, XENSTORE_ERROR_NONE);
     EQ(fake_read(1, 0, "a"), "1");
-    end();
+    story_end();
 }
 
 static void a_guest_that_does_not_read_costs_little(void)
@@ -172,7 +151,7 @@ static void a_guest_that_does_not_read_costs_little(void)
     fake_run();
     CU_ASSERT(served < 400);
     OK(fake_write(2, 0, "alive", "1"));
-    end();
+    story_end();
 }
 
 static void equal_events_wait_only_once(void)
@@ -184,7 +163,7 @@ static void equal_events_wait_only_once(void)
         OK(fake_write(0, 0, "/local/domain/1/w", "x"));
     CU_ASSERT(domain_get(&fake, 1)->ring->conn.out_bytes < 2048);
     EQ(fake_event(1), "w t");
-    end();
+    story_end();
 }
 
 static void a_restart_keeps_everything(void)
@@ -225,7 +204,7 @@ static void a_restart_keeps_everything(void)
     OK(fake_write(1, tx, "data/tx", "2")); /* the open transaction goes on, to fail at its end */
     FAILS(fake_commit(1, tx), EAGAIN);
     EQ(fake_read(1, 0, "data/tx"), "!ENOENT");
-    end();
+    story_end();
 }
 
 static void domains_that_died_meanwhile_are_noticed(void)
@@ -239,7 +218,7 @@ static void domains_that_died_meanwhile_are_noticed(void)
     fake_start(journal_name);
     EQ(fake_read(0, 0, "/local/domain/1/data"), "!ENOENT");
     EQ(fake_event(0), "@releaseDomain r");
-    end();
+    story_end();
 }
 
 static void undelivered_output_survives(void)
@@ -264,7 +243,7 @@ static void undelivered_output_survives(void)
         EQ(fake_event(1), want);
     }
     EQ(fake_event(1), "");
-    end();
+    story_end();
 }
 
 static void half_a_request_survives(void)
@@ -289,7 +268,7 @@ static void half_a_request_survives(void)
     CU_ASSERT(!memcmp(reply + 16, "OK", 3));
     OK(fake_path(1, XS_READ, 0, "x"));
     CU_ASSERT_EQUAL(fake_reply_len, 1798);
-    end();
+    story_end();
 }
 
 static void the_journal_is_rewritten_when_it_has_grown(void)
@@ -309,7 +288,7 @@ static void the_journal_is_rewritten_when_it_has_grown(void)
     CU_ASSERT(longest < 2u << 20);
     fake_restart();
     EQ(fake_read(1, 0, "x"), value);
-    end();
+    story_end();
 }
 
 /*
@@ -482,7 +461,7 @@ static void killed_at_any_point_nothing_is_lost_or_done_twice(void)
     CU_ASSERT_EQUAL(w.wrong, 0);
     CU_ASSERT_EQUAL(w.events, (w.sent + 3) / 4 + (w.sent + 2) / 4);
     fake_start(journal_name);
-    end();
+    story_end();
 }
 
 static void no_wake_up_is_lost(void)
@@ -506,7 +485,7 @@ static void no_wake_up_is_lost(void)
     CU_ASSERT_EQUAL(w.answered, 20000);
     CU_ASSERT_EQUAL(w.wrong, 0);
     fake_start(journal_name);
-    end();
+    story_end();
 }
 
 const struct unit_test unit_tests[] = {
