@@ -146,24 +146,27 @@ static void serve_batch(struct back_ring *ring, int count)
     show_and_unlock(ring, flags);
 }
 
-/* Until the ring is empty and the front-end knows that it has to notify. */
-static void serve_all(struct back_ring *ring)
+/* Until the ring is empty and the front-end knows that it has to notify. False if there was nothing to do. */
+static bool serve_all(struct back_ring *ring)
 {
     int count = ring_back_pending(&ring->ring);
+    bool any = false;
 
     while (!kthread_should_stop() && !ring->broken) {
         if (!count)
             count = ring_back_rearm(&ring->ring);
         if (!count)
-            return;
+            break;
+        any = true;
         if (count < 0) {
             break_ring(ring);
-            return;
+            break;
         }
         serve_batch(ring, count);
         cond_resched();
         count = ring_back_pending(&ring->ring);
     }
+    return any;
 }
 
 static bool has_work(struct back_ring *ring)
@@ -176,15 +179,16 @@ int back_thread(void *data)
     struct back_ring *ring = data;
 
     while (!kthread_should_stop()) {
-        bool notified;
+        bool notified, any = false;
 
         wait_event_interruptible(ring->wake, has_work(ring));
         notified = test_and_clear_bit(0, &ring->event);
         unmap_done(ring);
         if (notified && !ring->broken)
-            serve_all(ring);
+            any = serve_all(ring);
+        /* Who notifies for nothing is heard less and less often. */
         if (notified)
-            xen_irq_lateeoi(ring->irq, 0);
+            xen_irq_lateeoi(ring->irq, any ? 0 : XEN_EOI_FLAG_SPURIOUS);
     }
     /* What was taken is answered; what was not stays for whoever comes next. */
     drain_to(ring, 0);

@@ -4,10 +4,11 @@ PV_TESTS := $(BUILD)/tests/pv-drivers
 PV_INSIDE := $(foreach module,$(PV_MODULES),$(module):/lib/hv/$(notdir $(module)))
 
 # The guest of the block tests: both front-ends, and what writes and checks.
-$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built
+$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built $(PV_TESTS)/foe/foe.ko $(BUILD)/tests/boot/fio
 	$(call say,PACK,$@)
-	$(Q)mkdir -p $(@D) && tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/modules $<:/init $(PV_INSIDE) \
-	    $(foreach program,/usr/bin/fio /sbin/mke2fs /sbin/e2fsck /sbin/blockdev /sbin/blkdiscard,$(program):/usr/bin/$(notdir $(program)))
+	$(Q)mkdir -p $(@D) && LIBRARY_PATH=$(abspath $(BUILD)/tests/boot/fio/lib/x86_64-linux-gnu) \
+	    tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/modules $<:/init $(PV_INSIDE) $(PV_TESTS)/foe/foe.ko:/lib/hv/foe.ko $(BUILD)/tests/boot/fio:/ \
+	    $(foreach program,mke2fs e2fsck blockdev blkdiscard,/sbin/$(program):/usr/bin/$(program))
 TEST_NEEDS += $(PV_TESTS)/blk.cpio.gz
 
 # The rings' ends and the parsers, as the modules have them, on this machine: unit tests and fuzzers.
@@ -26,3 +27,14 @@ $(BUILD)/tests/fuzz/blk-%: tests/pv-drivers/fuzz-blk-%.c $(PV_HOST_DEPS)
 	$(Q)mkdir -p $(@D) && clang $(PV_SAN) -fsanitize=fuzzer,address,undefined -Wall $(PV_HOST_INC) -o $@ $(filter %.c,$^)
 
 TEST_NEEDS += $(PV_TESTS)/unit-blk $(BUILD)/tests/fuzz/blk-back $(BUILD)/tests/fuzz/blk-front
+
+# A module that attacks back-ends; built like the drivers, beside them.
+PV_FOE := $(PV_TESTS)/foe
+$(PV_FOE)/foe.ko: tests/pv-drivers/foe.c $(PV)/.built
+	$(call say,KBUILD,$@)
+	$(Q)mkdir -p $(PV_FOE) && cp $< $(PV_FOE)/foe.c
+	$(Q)echo 'obj-m := foe.o' >$(PV_FOE)/Kbuild
+	$(Q)echo 'ccflags-y := -I$(abspath pv-drivers/bus) -I$(abspath pv-drivers/bus/linux) -I$(abspath pv-drivers/blk)' >>$(PV_FOE)/Kbuild
+	$(Q)$(MAKE) -s --no-print-directory -C $$(cat $(PV_HEADERS)/folder) M=$(abspath $(PV_FOE)) modules >$(PV_FOE)/log 2>&1 || \
+	    { cat $(PV_FOE)/log; false; }
+TEST_NEEDS += $(PV_FOE)/foe.ko

@@ -118,17 +118,41 @@ static void sysfs_path(const struct device *device, char *buf, size_t size)
     snprintf(buf, size, "/sys/bus/xen-backend/devices/%s-%u-%u", device->kind, device->domid, device->number);
 }
 
+/* Linux's back-ends are named by what they serve, hv's own (pv-drivers/) by what they are. */
+static const struct {
+    const char *kind, *drivers[2], *hint;
+} back_ends[] = {
+    { "vbd", { "vbd", "hv-blkback" }, "modprobe xen-blkback" },
+    { "vif", { "vif", "hv-netback" }, "modprobe xen-netback" },
+};
+
 /* Nobody will ever serve a device whose driver dom0 has not loaded. */
 static int check_driver(const struct device *device, const char *what, struct hv_error *err)
 {
-    bool is_disk = !strcmp(device->kind, "vbd");
-    char path[128], hint[64];
+    const char *hint = NULL;
 
-    snprintf(path, sizeof(path), "/sys/bus/xen-backend/drivers/%s", device->kind);
-    if (!access(path, F_OK))
-        return 0;
-    snprintf(hint, sizeof(hint), "modprobe %s", is_disk ? "xen-blkback" : "xen-netback");
+    for (size_t i = 0; i < sizeof(back_ends) / sizeof(back_ends[0]); i++) {
+        if (strcmp(device->kind, back_ends[i].kind))
+            continue;
+        hint = back_ends[i].hint;
+        for (size_t j = 0; j < 2; j++) {
+            char path[128];
+
+            snprintf(path, sizeof(path), "/sys/bus/xen-backend/drivers/%s", back_ends[i].drivers[j]);
+            if (!access(path, F_OK))
+                return 0;
+        }
+    }
     return hv_error_set(err, ENODEV, hint, "dom0's kernel has no driver for %s", what);
+}
+
+/* Linux writes down that a driver does not want a device even when the next one takes it: then this is no complaint. */
+static bool declined(const char *complaint)
+{
+    char declines[32];
+
+    snprintf(declines, sizeof(declines), "%d xenbus_dev_probe", ENODEV);
+    return !strncmp(complaint, declines, strlen(declines));
 }
 
 int device_wait_served(struct tools *tools, const struct device *device, const char *file, const char *what,
@@ -149,11 +173,12 @@ int device_wait_served(struct tools *tools, const struct device *device, const c
             return 0;
         complaint = store_read(tools->xs, "/local/domain/0/error/backend/%s/%u/%u/error", device->kind,
                                device->domid, device->number);
-        if (complaint) {
+        if (complaint && !declined(complaint)) {
             hv_error_set(err, EIO, "see dom0's kernel log", "dom0's kernel refuses %s: %s", what, complaint);
             free(complaint);
             return -EIO;
         }
+        free(complaint);
     } while (patience_left(&patience));
     return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log", "dom0's kernel does not serve %s after %d s", what,
                         SERVED_SECONDS);
