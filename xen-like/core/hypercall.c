@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The one table of hypercalls: what each is called, who handles it, who may make it. Whatever has no row is
+ * The one table of hypercalls: who handles each, who may make it. Whatever has no row is
  * -ENOSYS. See hv/hypercall.h for how the two flat tables of the entry code come from it.
  */
 #include <hv/arch.h>
