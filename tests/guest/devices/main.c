@@ -136,6 +136,26 @@ static void level(void)
     unmap(pirq);
 }
 
+#define IOAPIC 0xfec00000ul /* on QEMU's PCs */
+#define REDIRECTION 0x10
+
+/* Old kernels wrote lines' registers themselves; nothing may come of it. */
+static void io_apic(void)
+{
+    struct physdev_apic op = { .apic_physbase = IOAPIC, .reg = REDIRECTION + 2 * 9 };
+    uint32_t before;
+
+    is(hyp_physdev_op(PHYSDEVOP_apic_read, &op), 0, "an I/O APIC's register is read");
+    before = op.value;
+    op.value = 0x100ff; /* masked, another vector */
+    is(hyp_physdev_op(PHYSDEVOP_apic_write, &op), 0, "a write to it is accepted");
+    is(hyp_physdev_op(PHYSDEVOP_apic_read, &op), 0, "read again");
+    is(op.value & 0xff, before & 0xff, "it has the same vector");
+    op.apic_physbase = 0x1000;
+    is(hyp_physdev_op(PHYSDEVOP_apic_read, &op), -XEN_EINVAL, "no I/O APIC there to read");
+    is(hyp_physdev_op(PHYSDEVOP_apic_write, &op), -XEN_EINVAL, "nor to write");
+}
+
 static void refusals(void)
 {
     struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = -1, .pirq = -1 };
@@ -187,6 +207,14 @@ static void machine(void)
     is(platform_op(XENPF_firmware_info), -XEN_ESRCH, "no second keyboard");
     platform.u.efi_runtime_call = (struct xenpf_efi_runtime_call){ .function = XEN_EFI_get_time };
     is(platform_op(XENPF_efi_runtime_call), -XEN_ENOSYS, "no runtime services either");
+    if (running_on_hv()) { /* Xen would go to sleep */
+        platform.u.enter_acpi_sleep = (xenpf_enter_acpi_sleep_t){ .sleep_state = 3 };
+        is(platform_op(XENPF_enter_acpi_sleep), -XEN_EOPNOTSUPP, "suspend to RAM is not to be had");
+        platform.u.enter_acpi_sleep.sleep_state = 6;
+        is(platform_op(XENPF_enter_acpi_sleep), -XEN_EINVAL, "there is no sixth state");
+        platform.u.enter_acpi_sleep = (xenpf_enter_acpi_sleep_t){ .sleep_state = 5, .flags = 2 };
+        is(platform_op(XENPF_enter_acpi_sleep), -XEN_EINVAL, "nor a flag of that value");
+    }
     is(platform_op(XENPF_enter_acpi_sleep + 1000), -XEN_ENOSYS, "an unknown operation");
     platform.cmd = XENPF_get_cpuinfo;
     platform.interface_version = 1;
@@ -249,6 +277,7 @@ void test_main(void)
     }
     edge();
     level();
+    io_apic();
     refusals();
     machine();
     symbols();
