@@ -67,7 +67,11 @@ $(BUILD)/tests/boot/fio: tests/boot/make-fio tests/boot/get-debian
 TEST_NEEDS += $(BUILD)/tests/boot/fio
 
 # A guest's initramfs that works and reports; see tests/boot/work.
-$(BUILD)/tests/boot/work.cpio.gz: tests/boot/work/init tools/dom0/pack tools/dom0/domu-modules $(KERNEL)/vmlinuz
+WORK := $(BUILD)/tests/boot/work
+$(WORK)/pressure: tests/boot/work/pressure.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
+$(WORK).cpio.gz: tests/boot/work/init $(WORK)/pressure tools/dom0/pack tools/dom0/domu-modules $(KERNEL)/vmlinuz
 	$(call say,PACK,$@)
-	$(Q)mkdir -p $(@D) && tools/dom0/pack $@ $(KERNEL) tools/dom0/domu-modules $<:/init
-TEST_NEEDS += $(BUILD)/tests/boot/work.cpio.gz
+	$(Q)tools/dom0/pack $@ $(KERNEL) tools/dom0/domu-modules $<:/init $(WORK)/pressure:/bin/pressure
+TEST_NEEDS += $(WORK).cpio.gz
