@@ -15,6 +15,9 @@ Q     := $(if $(filter 0,$(V)),@)
 quiet := $(if $(filter 0,$(V)),,verbose)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 say    = $(if $(quiet),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
+# depmod, mke2fs and others are not in the PATH of a user who is not root.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 WARN  := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wshadow
 DEPS   = -MMD -MP -MF $(@:%.o=%.d)
 
