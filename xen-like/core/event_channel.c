@@ -128,7 +128,7 @@ void vcpu_mark_events_pending(struct vcpu *v)
     vcpu_kick(v);
 }
 
-static void end_polls(struct domain *d, uint32_t port)
+static inline void end_polls(struct domain *d, uint32_t port)
 {
     for (unsigned int word = 0; word * 64 < d->max_vcpus; word++) {
         uint64_t polling = __atomic_load_n(&d->poll_mask[word], __ATOMIC_SEQ_CST);
@@ -143,7 +143,7 @@ static void end_polls(struct domain *d, uint32_t port)
 }
 
 /* Makes it pending for its vCPU, and ends the polls that wait for it. */
-static void set_pending(struct domain *d, struct evtchn *chn)
+static inline void set_pending(struct domain *d, struct evtchn *chn)
 {
     d->evtchn.abi->set_pending(d->vcpu[chn->notify_vcpu], chn);
     end_polls(d, chn->port);

@@ -104,7 +104,7 @@ long grant_copy_batch(unsigned long uop, unsigned int count, unsigned int *done)
         if (!copy_from_guest_offset(&op, ops, *done, 1))
             return -EFAULT;
         op.status = copy_one(&op);
-        if (arch_copy_to_guest(&ops.p[*done].status, &op.status, sizeof(op.status)))
+        if (!arch_put_guest(&ops.p[*done].status, &op.status, sizeof(op.status)))
             return -EFAULT;
     }
     return 0;

@@ -309,7 +309,7 @@ static bool write_unmap(unsigned long uop, unsigned int i, int16_t status)
 {
     struct gnttab_unmap_grant_ref *op = (struct gnttab_unmap_grant_ref *)uop + i;
 
-    return !arch_copy_to_guest(&op->status, &status, sizeof(status));
+    return arch_put_guest(&op->status, &status, sizeof(status));
 }
 
 static bool read_replace(unsigned long uop, unsigned int i, struct unmap *u)
@@ -329,7 +329,7 @@ static bool write_replace(unsigned long uop, unsigned int i, int16_t status)
 {
     struct gnttab_unmap_and_replace *op = (struct gnttab_unmap_and_replace *)uop + i;
 
-    return !arch_copy_to_guest(&op->status, &status, sizeof(status));
+    return arch_put_guest(&op->status, &status, sizeof(status));
 }
 
 long grant_unmap_batch(unsigned long uop, unsigned int count, unsigned int *done)

@@ -364,8 +364,8 @@ static void catch_up(struct vcpu *v, const struct vcpu *running)
 void vcpu_wake(struct vcpu *v)
 {
     struct run_queue *q = lock_queue_of(v);
-    s_time_t t = now();
     unsigned int cpu;
+    s_time_t t;
     bool look;
 
     if (v->running || v->sched.queued || v->sched.parked || !runnable(v)) {
@@ -382,6 +382,7 @@ void vcpu_wake(struct vcpu *v)
             return;
         }
     }
+    t = now();
     if (q->running)
         account(q->running, t);
     catch_up(v, q->running);

@@ -118,8 +118,10 @@ static long poll(unsigned long arg)
     softirq_raise(SOFTIRQ_SCHEDULE);
     return 0;
 
-stay:
-    vcpu_end_poll(v);
+stay: /* as vcpu_end_poll(), but who runs need not be woken */
+    __atomic_fetch_and(&d->poll_mask[v->id / 64], ~(1ull << v->id % 64), __ATOMIC_SEQ_CST);
+    __atomic_fetch_and(&v->pause_flags, ~(uint32_t)VPF_POLLING, __ATOMIC_SEQ_CST);
+    v->poll_port = 0;
     return rc;
 }
 

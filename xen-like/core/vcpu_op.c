@@ -293,14 +293,21 @@ static long stop_periodic(struct vcpu *v, unsigned long arg)
 static long set_singleshot(struct vcpu *v, unsigned long arg)
 {
     struct vcpu_set_singleshot_timer set;
+    s_time_t deadline;
 
     if (v != current)
         return -EINVAL;
     if (!copy_arg_in(&set, arg))
         return -EFAULT;
-    if ((set.flags & VCPU_SSHOTTMR_future) && (s_time_t)set.timeout_abs_ns < now())
+    deadline = set.timeout_abs_ns;
+    if (likely(deadline >= now())) {
+        timer_set(&v->singleshot_timer, deadline);
+        return 0;
+    }
+    if (set.flags & VCPU_SSHOTTMR_future)
         return -ETIME;
-    timer_set(&v->singleshot_timer, set.timeout_abs_ns);
+    timer_stop(&v->singleshot_timer);
+    singleshot_fires(v);
     return 0;
 }
 

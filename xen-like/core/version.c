@@ -25,11 +25,13 @@ static uint32_t features(const struct domain *d)
     return d->privileged ? map | 1u << XENFEAT_dom0 : map;
 }
 
+/* size: of one of the ABI's text types, 1024 at most. */
 static long out_text(unsigned long arg, const char *text, size_t size)
 {
-    char buf[1024] = { 0 };
+    char buf[1024];
 
-    strlcpy(buf, text, min(size, sizeof(buf)));
+    memset(buf, 0, size);
+    strlcpy(buf, text, size);
     return arch_copy_to_guest((void *)arg, buf, size) ? -EFAULT : 0;
 }
 

@@ -21,6 +21,8 @@ void tlb_flush_mask(cpumask_t cpus)
     host_counters.last_flush = cpus;
 }
 
+void tlb_flush_local(void) { tlb_flush_mask(cpumask_of(host_cpu)); }
+
 void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
 {
     host_counters.page_flushes++;

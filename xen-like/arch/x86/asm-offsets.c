@@ -56,6 +56,8 @@ void asm_offsets(void)
     OFFSET(VCPU_cr2, struct vcpu, arch.ctrlreg[2]);
     OFFSET(VCPU_event, struct vcpu, arch.callback[PV_CALLBACK_EVENT]);
     OFFSET(VCPU_syscall, struct vcpu, arch.callback[PV_CALLBACK_SYSCALL]);
+    OFFSET(VCPU_syscall32, struct vcpu, arch.callback[PV_CALLBACK_SYSCALL32]);
+    OFFSET(VCPU_sysenter, struct vcpu, arch.callback[PV_CALLBACK_SYSENTER]);
     OFFSET(VCPU_trap, struct vcpu, arch.trap);
     OFFSET(VCPU_domain, struct vcpu, domain);
     OFFSET(VCPU_info, struct vcpu, info);

@@ -9,9 +9,10 @@
  * rsp is the address of regs, and the fields of cpu_info are found relative to it. Interrupts stay off until
  * the guest runs again.
  *
- * Four paths are made here without C, with only the registers saved that they need: a hypercall, the iret
- * hypercall, and a system call or page fault of a user program, which goes to its own kernel. Each turns to C
- * when anything is out of the ordinary, before it has changed anything.
+ * Some paths are made here without C, with only the registers saved that they need: a hypercall, the iret
+ * hypercall, and a system call of a user program, which goes to its own kernel. (In entry_traps.S: page faults and
+ * exceptions in which hv has no part.) Each turns to C when anything is out of the ordinary, before it has changed
+ * anything.
  *
  * A guest's GS and FS stay loaded throughout; hv uses neither.
  */
@@ -338,6 +339,19 @@ bounce_refused:
     call bounce_fault
     jmp exit_slow
 
+/* To the kernel's callback for it, if it is a user program's and there is one. */
+.macro CALL_FROM_32_BITS callback
+    SAVE_WORKING
+    mov INFO(CURRENT), %rbx
+    cmpb $0, VCPU_guest_kernel(%rbx)
+    jne from_guest_rest
+    mov \callback + PV_ENTRY_address(%rbx), %rdx
+    movzbl \callback + PV_ENTRY_mask_events(%rbx), %ecx
+    test %rdx, %rdx
+    jz from_guest_rest
+    jmp bounce_from_user
+.endm
+
 /* SYSCALL in compatibility mode; entered as syscall_entry is. */
     .global syscall32_entry
 syscall32_entry:
@@ -348,7 +362,7 @@ syscall32_entry:
     movq $FLAT_RING3_CS32, R(cs)
     movq $FLAT_RING3_SS32, R(ss)
     movl $ENTRY_SYSCALL32, R(entry_vector)
-    jmp from_guest_frame
+    CALL_FROM_32_BITS callback=VCPU_syscall32
 
 /* rsp comes from its MSR and is TSS.RSP0. SYSENTER keeps no return address and cleans no flag but IF. */
     .global sysenter_entry
@@ -365,4 +379,4 @@ sysenter_entry:
     popfq
     movl $ENTRY_SYSENTER, 4(%rsp)
     sub $UREGS_error_code, %rsp
-    jmp from_guest_frame
+    CALL_FROM_32_BITS callback=VCPU_sysenter

@@ -149,6 +149,7 @@ plain_exception:
     sub $UREGS_error_code, %rsp
     SAVE_WORKING
     USER_ACCESS_OFF
+plain_exception_saved:
     mov INFO(CURRENT), %rbx
     mov R(entry_vector), %eax
     mov $WITH_ERROR_CODE, %ecx
@@ -168,6 +169,26 @@ plain_exception:
     STACK_OF_KERNEL
     mov VCPU_info(%rbx), %rdi
     jmp bounce_from_kernel
+
+/* #UD is plain too, but for UD2 with the letters behind it that ask for the next instruction to be emulated. */
+undefined:
+    testb $3, UREGS_cs - UREGS_error_code(%rsp)
+    jz exception_in_hv
+    sub $UREGS_error_code, %rsp
+    SAVE_WORKING
+    mov R(rip), %rax
+    USER_ACCESS_ON
+    ON_FAULT undefined_unread   /* it may end a page that nothing follows */
+    mov (%rax), %rax
+    USER_ACCESS_OFF
+    movabs $0x6e65780b0f << 24, %rcx
+    shl $24, %rax
+    cmp %rcx, %rax
+    jne plain_exception_saved
+    jmp from_guest_rest
+undefined_unread:
+    USER_ACCESS_OFF
+    jmp from_guest_rest
 
 /* `int $0x80` of a 32-bit program, if its kernel lets user mode use it. */
 int80:
@@ -230,6 +251,8 @@ entry_stubs:
     jmp int80
     .elseif vector == 1
     jmp exception_debug
+    .elseif vector == 6
+    jmp undefined
     .elseif vector == 2 || vector == 8 || vector == 18
     jmp exception_in_hv
     .elseif PLAIN_EXCEPTIONS & (1 << (vector & 31)) && vector < 32

@@ -2,9 +2,6 @@
 /*
  * Guest copies with their range checked: a guest's pointer must not wrap, nor reach into hv's hole. What lies
  * elsewhere is the guest's own page tables' affair, and a fault ends the copy.
- *
- * A CPU that guesses the check wrong must not read hv's memory for the guest, and so bring it into registers: then the
- * address becomes 0.
  */
 #include <arch/pv.h>
 #include <hv/arch.h>
@@ -15,31 +12,12 @@ size_t guest_clear(void *to, size_t n);
 
 bool arch_guest_range_ok(const void *guest, size_t n)
 {
-    unsigned long start = (unsigned long)guest, end = start + n;
-
-    if (end < start)
-        return false;
-    return end <= HYPERVISOR_VIRT_START || start >= HYPERVISOR_VIRT_END;
-}
-
-#define HOLE_SHIFT 43u
-_Static_assert(HYPERVISOR_VIRT_END - HYPERVISOR_VIRT_START == 1ul << HOLE_SHIFT &&
-               HYPERVISOR_VIRT_START % (1ul << HOLE_SHIFT) == 0, "one comparison tells");
-
-/* The start decides: below hv's hole lie addresses that do not exist. */
-static inline const void *clamp_address(const void *guest)
-{
-    unsigned long address = (unsigned long)guest;
-    int64_t distance;
-
-    __asm__("" : "+r"(address)); /* the compiler must not know what was checked */
-    distance = address >> HOLE_SHIFT ^ HYPERVISOR_VIRT_START >> HOLE_SHIFT; /* 0: in the hole */
-    return (const void *)(address & (unsigned long)(-distance >> 63));
+    return guest_range_ok(guest, n);
 }
 
 size_t arch_copy_from_guest(void *to, const void *guest, size_t n)
 {
-    return arch_guest_range_ok(guest, n) ? guest_copy(to, clamp_address(guest), n) : n;
+    return arch_guest_range_ok(guest, n) ? guest_copy(to, guest_clamped(guest), n) : n;
 }
 
 size_t arch_copy_to_guest(void *guest, const void *from, size_t n)

@@ -58,6 +58,14 @@ static inline void on_cpus(cpumask_t cpus, void (*fn)(void *), void *arg)
         smp_call(cpumask_and(cpus, arch_online_cpus()), fn, arg);
 }
 
+void tlb_flush_local(void)
+{
+    uint32_t before = tlb_clock_now();
+
+    flush_here(NULL);
+    keep_up(before);
+}
+
 void tlb_flush_mask(cpumask_t cpus)
 {
     uint32_t before = tlb_clock_now();

@@ -55,6 +55,7 @@ long arch_vcpu_op(unsigned int op, struct vcpu *v, unsigned long arg);
 
 /* --- memory --- */
 uint32_t tlb_clock_now(void);
+void tlb_flush_local(void);                /* full flush of guest translations on this CPU */
 void tlb_flush_mask(cpumask_t cpus);       /* full flush of guest translations there, and wait */
 void tlb_flush_page_mask(cpumask_t cpus, unsigned long va);
 /* Flush on those CPUs of mask which have not flushed since stamp; the owner's dirty CPUs are the usual mask. */

@@ -126,26 +126,34 @@ static inline enum page_type page_type_of(uint64_t type) { return (enum page_typ
  * (partial; the state is kept in the frame, the caller got no reference; run again).
  */
 int page_get_type_slow(struct page_info *pg, enum page_type type);
-static inline int page_get_type(struct page_info *pg, enum page_type type)
+/* One more of a type that the frame has, is validated for, and is referenced as already. False: not so simple. */
+static inline bool page_get_type_again(struct page_info *pg, enum page_type type)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
 
     /* Of that type, validated, and with a count that is neither 0 nor full. */
-    if (likely((seen & (7ull << PGT_TYPE_SHIFT | PGT_VALIDATED)) ==
-               ((uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED) &&
-               (seen & PGT_COUNT_MASK) - 1 < PGT_COUNT_MASK - 1) &&
-        __atomic_compare_exchange_n(&pg->type, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-        return 0;
-    return page_get_type_slow(pg, type);
+    return likely((seen & (7ull << PGT_TYPE_SHIFT | PGT_VALIDATED)) ==
+                  ((uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED) &&
+                  (seen & PGT_COUNT_MASK) - 1 < PGT_COUNT_MASK - 1) &&
+           __atomic_compare_exchange_n(&pg->type, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+static inline int page_get_type(struct page_info *pg, enum page_type type)
+{
+    return page_get_type_again(pg, type) ? 0 : page_get_type_slow(pg, type);
 }
 /* L1 and non-table types: never partial. */
 void page_put_type_slow(struct page_info *pg);
-static inline void page_put_type(struct page_info *pg)
+/* Drop a reference of any type unless it is the last. False: it is, or may be, and is still held. */
+static inline bool page_put_type_not_last(struct page_info *pg)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
 
-    if (unlikely((seen & PGT_COUNT_MASK) <= 1) ||
-        !__atomic_compare_exchange_n(&pg->type, &seen, seen - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+    return likely((seen & PGT_COUNT_MASK) > 1) &&
+           __atomic_compare_exchange_n(&pg->type, &seen, seen - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+static inline void page_put_type(struct page_info *pg)
+{
+    if (unlikely(!page_put_type_not_last(pg)))
         page_put_type_slow(pg);
 }
 int page_put_type_preemptible(struct page_info *pg); /* any type: 0, or -ERESTART: still held */

@@ -115,9 +115,14 @@ static int one_request(struct batch *b, const struct mmu_update *req)
 static int one_chunk(struct batch *b, unsigned long guest, unsigned int n, unsigned int *done)
 {
     struct mmu_update req[CHUNK];
-    size_t missing = arch_copy_from_guest(req, (const void *)guest, n * sizeof(*req));
-    unsigned int readable = (n * sizeof(*req) - missing) / sizeof(*req);
+    unsigned int readable = n;
+    size_t missing = 0;
     int rc = 0;
+
+    if (n > 1 || unlikely(!arch_get_guest(req, (const void *)guest, sizeof(*req)))) {
+        missing = arch_copy_from_guest(req, (const void *)guest, n * sizeof(*req));
+        readable = (n * sizeof(*req) - missing) / sizeof(*req);
+    }
 
     for (unsigned int i = 0; i < readable && !rc; i++) {
         rc = one_request(b, &req[i]);

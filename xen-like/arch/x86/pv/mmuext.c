@@ -104,7 +104,7 @@ static int new_kernel_root(struct target *t, const struct mmuext_op *op)
     if (!op->arg1.mfn)
         return -EINVAL;
     if (op->arg1.mfn == v->arch.kernel_root.v) {
-        tlb_flush_mask(cpumask_of(arch_cpu_id()));
+        tlb_flush_local();
         return 0;
     }
     rc = pv_set_root(v, false, MFN(op->arg1.mfn));
@@ -128,7 +128,7 @@ static int flush_local(struct target *t, const struct mmuext_op *op)
 {
     (void)t;
     if (op->cmd == MMUEXT_TLB_FLUSH_LOCAL)
-        tlb_flush_mask(cpumask_of(arch_cpu_id()));
+        tlb_flush_local();
     else
         tlb_flush_page_mask(cpumask_of(arch_cpu_id()), op->arg1.linear_addr);
     return 0;

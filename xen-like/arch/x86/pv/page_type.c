@@ -267,7 +267,7 @@ int page_get_and_type(struct page_info *pg, struct domain *d, enum page_type typ
 {
     int rc;
 
-    if (!page_get(pg, d))
+    if (!page_get_id(pg, d->id))
         return -EINVAL;
     rc = page_get_type(pg, type);
     if (rc)

@@ -18,7 +18,7 @@ int pv_finish_release_slow(struct vcpu *v)
 {
     struct page_info *pg = mfn_to_page(MFN(v->arch.old_root));
 
-    if (page_put_type_preemptible(pg))
+    if (!page_put_type_not_last(pg) && page_put_type_preemptible(pg))
         return -ERESTART;
     v->arch.old_root = 0;
     page_put(pg);
@@ -46,9 +46,10 @@ int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
     if (mfn.v) {
         if (!mfn_valid(mfn))
             return -EINVAL;
-        if (!page_get(mfn_to_page(mfn), v->domain))
+        if (!page_get_id(mfn_to_page(mfn), v->domain->id))
             return -EINVAL;
-        rc = page_get_type_undoing(mfn_to_page(mfn), PGT_L4_TABLE);
+        rc = page_get_type_again(mfn_to_page(mfn), PGT_L4_TABLE) ? 0
+                                                                 : page_get_type_undoing(mfn_to_page(mfn), PGT_L4_TABLE);
         if (rc) {
             page_put(mfn_to_page(mfn));
             return rc;

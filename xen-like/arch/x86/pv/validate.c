@@ -187,13 +187,38 @@ static void fill_hv_slots(uint64_t *root)
         WRITE_ONCE(root[i], i == HV_ROOT_SLOT_M2P ? 0 : hv_root[i]);
 }
 
+/* Most tables are mostly empty. So many entries are looked at together. */
+#define GROUP 8u
+
+static inline bool group_is_empty(const uint64_t *e)
+{
+    return !(READ_ONCE(e[0]) | READ_ONCE(e[1]) | READ_ONCE(e[2]) | READ_ONCE(e[3]) | READ_ONCE(e[4]) | READ_ONCE(e[5]) |
+             READ_ONCE(e[6]) | READ_ONCE(e[7]));
+}
+
+/* The first slot from i on that may hold something; PT_ENTRIES: none. */
+static inline unsigned int skip_empty(const uint64_t *table, unsigned int i)
+{
+    while (i % GROUP == 0 && i < PT_ENTRIES && group_is_empty(&table[i]))
+        i += GROUP;
+    return i;
+}
+
+/* The same downwards: all from the result to i are empty. */
+static inline unsigned int skip_empty_below(const uint64_t *table, unsigned int i)
+{
+    while (i % GROUP == 0 && i && group_is_empty(&table[i - GROUP]))
+        i -= GROUP;
+    return i;
+}
+
 /* A table of level 1: never interrupted. */
 static int validate_leaves(struct domain *d, struct page_info *pg)
 {
     uint64_t *table = page_to_virt(pg), unusual = leaf_unusual_bits();
     domid_t id = d->id;
 
-    for (unsigned int i = pg->validated; i < PT_ENTRIES; i++) {
+    for (unsigned int i = pg->validated; (i = skip_empty(table, i)) < PT_ENTRIES; i++) {
         uint64_t entry = READ_ONCE(table[i]), checked = entry;
         int rc;
 
@@ -217,8 +242,8 @@ static int devalidate_leaves(struct domain *d, struct page_info *pg)
 {
     const uint64_t *table = page_to_virt(pg);
 
-    for (unsigned int i = pg->validated; i-- > 0;) {
-        uint64_t entry = READ_ONCE(table[i]);
+    for (unsigned int i = pg->validated; (i = skip_empty_below(table, i)) > 0;) {
+        uint64_t entry = READ_ONCE(table[--i]);
 
         if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
             put_leaf(d, entry);
@@ -237,7 +262,7 @@ int pv_validate_table(struct domain *d, struct page_info *pg, unsigned int level
     rc = complete_last(pg, table, level);
     if (rc)
         return rc;
-    for (unsigned int i = pg->validated; i < PT_ENTRIES; i++) {
+    for (unsigned int i = pg->validated; (i = skip_empty(table, i)) < PT_ENTRIES; i++) {
         uint64_t entry = READ_ONCE(table[i]), checked = entry;
 
         if (!entry || !slot_is_guests(level, i))
@@ -265,8 +290,8 @@ int pv_devalidate_table(struct domain *d, struct page_info *pg, unsigned int lev
 
     if (level == 1)
         return devalidate_leaves(d, pg);
-    for (unsigned int i = pg->validated; i-- > 0;) {
-        uint64_t entry = READ_ONCE(table[i]);
+    for (unsigned int i = pg->validated; (i = skip_empty_below(table, i)) > 0;) {
+        uint64_t entry = READ_ONCE(table[--i]);
 
         if (!(entry & PTE_P) || !slot_is_guests(level, i))
             continue;

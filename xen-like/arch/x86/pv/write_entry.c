@@ -149,18 +149,19 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
  * the way is just a number, checked for being RAM (those in the root are, for the root is in use). What
  * counts is what the frame is when its user locks or references it.
  */
+static inline bool go_down(mfn_t *mfn, unsigned long va, unsigned int level)
+{
+    uint64_t entry = READ_ONCE(((const uint64_t *)mfn_to_virt(*mfn))[pt_index(va, level)]);
+
+    *mfn = entry_mfn(entry);
+    return likely(entry & PTE_P) && (level == 4 || likely(mfn_valid(*mfn)));
+}
+
 static inline mfn_t find_l1_table(mfn_t mfn, unsigned long va)
 {
     if (unlikely(!pv_address_ok(va) || !mfn.v))
         return MFN(0);
-    for (unsigned int level = 4; level > 1; level--) {
-        uint64_t entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn))[pt_index(va, level)]);
-
-        mfn = entry_mfn(entry);
-        if (unlikely(!(entry & PTE_P)) || (level < 4 && unlikely(!mfn_valid(mfn))))
-            return MFN(0);
-    }
-    return mfn;
+    return go_down(&mfn, va, 4) && go_down(&mfn, va, 3) && go_down(&mfn, va, 2) ? mfn : MFN(0);
 }
 
 uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Copies of a size that the compiler knows, between hv and guest memory, without a call or a loop: arguments of hypercalls,
- * nearly all of them. A range is checked as in guest_copy.c; after a fault nothing is said about what was copied.
+ * nearly all of them. After a fault nothing is said about what was copied.
+ *
+ * A CPU that guesses the check of the range wrong must not read hv's memory for the guest, and so bring it into
+ * registers: then the address becomes 0.
  */
 #ifndef ARCH_GUEST_ACCESS_H
 #define ARCH_GUEST_ACCESS_H
@@ -17,6 +20,21 @@ static inline bool guest_range_ok(const void *guest, size_t n)
     unsigned long start = (unsigned long)guest, end = start + n;
 
     return end >= start && (end <= HYPERVISOR_VIRT_START || start >= HYPERVISOR_VIRT_END);
+}
+
+#define HOLE_SHIFT 43u
+_Static_assert(HYPERVISOR_VIRT_END - HYPERVISOR_VIRT_START == 1ul << HOLE_SHIFT &&
+               HYPERVISOR_VIRT_START % (1ul << HOLE_SHIFT) == 0, "one comparison tells");
+
+/* The start decides: below hv's hole lie addresses that do not exist. */
+static inline const void *guest_clamped(const void *guest)
+{
+    unsigned long address = (unsigned long)guest;
+    int64_t distance;
+
+    __asm__("" : "+r"(address)); /* the compiler must not know what was checked */
+    distance = address >> HOLE_SHIFT ^ HYPERVISOR_VIRT_START >> HOLE_SHIFT; /* 0: in the hole */
+    return (const void *)(address & (unsigned long)(-distance >> 63));
 }
 
 /* Words first, then the rest of a word; the assembler unrolls it. */
@@ -63,7 +81,7 @@ static inline __attribute__((always_inline)) bool guest_move(void *to, const voi
 
 static inline __attribute__((always_inline)) bool arch_get_guest(void *to, const void *guest, const size_t n)
 {
-    return likely(guest_range_ok(guest, n)) && likely(guest_move(to, guest, n));
+    return likely(guest_range_ok(guest, n)) && likely(guest_move(to, guest_clamped(guest), n));
 }
 
 static inline __attribute__((always_inline)) bool arch_put_guest(void *guest, const void *from, const size_t n)
