@@ -9,6 +9,8 @@
 #include <public/physdev.h>
 
 #define CLASS_XHCI 0x0c0330
+#define CAPABILITY_MSI 5
+#define CAPABILITY_MSIX 0x11
 #define MESSAGES_MAX 4u
 
 static unsigned int messages = MESSAGES_MAX;
@@ -44,11 +46,11 @@ static bool find_device(void)
     return false;
 }
 
-static unsigned int find_msi(void)
+static unsigned int find_capability(uint8_t id)
 {
     unsigned int at = pci_read(0x34) & 0xfc;
 
-    while (at && (pci_read(at) & 0xff) != 5)
+    while (at && (pci_read(at) & 0xff) != id)
         at = pci_read(at) >> 8 & 0xfc;
     return at;
 }
@@ -101,6 +103,22 @@ static void set64(volatile uint32_t *reg, uint64_t value)
 {
     reg[0] = value;
     reg[1] = value >> 32;
+}
+
+/* The same device's other kind of messages lies in its memory: we may look at the table, and map it writable, but not write. */
+static void message_table(void)
+{
+    unsigned int at = find_capability(CAPABILITY_MSIX);
+    volatile uint32_t *table = regs + (pci_read(at + 4) & ~7u) / sizeof(*regs);
+    uint32_t old = table[0], mask = table[3];
+    struct fault *f;
+
+    f = try_insn("movl %1, %0", : "+m"(table[0]) : "r"(0xfee12340) : "memory");
+    is(f->vector, NO_FAULT, "a write to the table of MSI-X messages");
+    is(table[0], old, "changes nothing");
+    f = try_insn("andl $0, %0", : "+m"(table[3]) : : "memory", "cc");
+    is(f->vector, NO_FAULT, "nor does unmasking one");
+    is(table[3], mask, "it is masked still");
 }
 
 static void start_controller(void)
@@ -156,7 +174,7 @@ void test_main(void)
     hyp_physdev_op(PHYSDEVOP_set_iopl, &iopl);
     if (!find_device())
         bail("the machine has no such device");
-    msi = find_msi();
+    msi = find_capability(CAPABILITY_MSI);
     ok(msi && (pci_read(msi) >> 17 & 7) >= 2, "it can send four messages and more");
     add.devfn = device.devfn = devfn;
     hyp_physdev_op(PHYSDEVOP_pci_device_add, &add);
@@ -183,6 +201,8 @@ void test_main(void)
 
     event_enable();
     map_registers();
+    if (running_on_hv()) /* Xen protects it from when a message of it is mapped */
+        message_table();
     start_controller();
     ok(comes(port[0], 0), "a command is done: its message comes");
     for (i = 1; i < messages; i++)
