@@ -3,6 +3,7 @@
  * Guest copies with their range checked: a guest's pointer must not wrap, nor reach into hv's hole. What lies
  * elsewhere is the guest's own page tables' affair, and a fault ends the copy.
  */
+#include <arch/guest_range.h>
 #include <arch/pv.h>
 #include <hv/arch.h>
 #include <hv/guest_copy.h>

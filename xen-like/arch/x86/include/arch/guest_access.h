@@ -2,40 +2,15 @@
 /*
  * Copies of a size that the compiler knows, between hv and guest memory, without a call or a loop: arguments of hypercalls,
  * nearly all of them. After a fault nothing is said about what was copied.
- *
- * A CPU that guesses the check of the range wrong must not read hv's memory for the guest, and so bring it into
- * registers: then the address becomes 0.
  */
 #ifndef ARCH_GUEST_ACCESS_H
 #define ARCH_GUEST_ACCESS_H
 
 #include <arch/cpu.h>
 #include <arch/entry.h>
-#include <public/xen.h>
+#include <arch/guest_range.h>
 
 #define GUEST_ACCESS_MAX 128u /* bytes; what is longer is worth a loop */
-
-static inline bool guest_range_ok(const void *guest, size_t n)
-{
-    unsigned long start = (unsigned long)guest, end = start + n;
-
-    return end >= start && (end <= HYPERVISOR_VIRT_START || start >= HYPERVISOR_VIRT_END);
-}
-
-#define HOLE_SHIFT 43u
-_Static_assert(HYPERVISOR_VIRT_END - HYPERVISOR_VIRT_START == 1ul << HOLE_SHIFT &&
-               HYPERVISOR_VIRT_START % (1ul << HOLE_SHIFT) == 0, "one comparison tells");
-
-/* The start decides: below hv's hole lie addresses that do not exist. */
-static inline const void *guest_clamped(const void *guest)
-{
-    unsigned long address = (unsigned long)guest;
-    int64_t distance;
-
-    __asm__("" : "+r"(address)); /* the compiler must not know what was checked */
-    distance = address >> HOLE_SHIFT ^ HYPERVISOR_VIRT_START >> HOLE_SHIFT; /* 0: in the hole */
-    return (const void *)(address & (unsigned long)(-distance >> 63));
-}
 
 /* Words first, then the rest of a word; the assembler unrolls it. */
 #define GUEST_MOVE(from, to)                                                                                 \
