@@ -5,7 +5,7 @@
  * Each vCPU has a virtual time that runs, while it runs, at the rate 1/weight (the domain's weight divided by the number of its
  * runnable vCPUs). A CPU runs the vCPU of its queue with the least virtual time; at the end of
  * a slice it looks at the heads of the other queues too and takes one that is far behind, so shares hold
- * across CPUs and not just on each. One that wakes up resumes at most BOOST behind the machine's virtual time: enough to run
+ * across CPUs and not just on each. One that wakes up resumes at most BOOST behind all others on its CPU: enough to run
  * at once if it used less than its share, too little to hoard.
  *
  * A cap gives the domain a budget per period; its vCPUs are parked when it is used up.
@@ -24,6 +24,7 @@
 #include <hv/time.h>
 
 #define SLICE MILLISECONDS(10)
+#define SLICE_MIN MICROSECONDS(100)
 #define BOOST ((uint64_t)MILLISECONDS(5))   /* how far behind a sleeper may resume */
 #define GRAIN ((uint64_t)MILLISECONDS(1))   /* a lead that is worth a switch on wake-up */
 #define FAR_BEHIND ((uint64_t)MILLISECONDS(10)) /* a lag that is worth a move to another CPU */
@@ -281,13 +282,21 @@ static void call_idle_cpu(void)
     }
 }
 
+/* To the end of its domain's budget, if that is nearer; one that overruns it has less in the next period. */
+static s_time_t slice_of(const struct vcpu *v)
+{
+    s_time_t left = v->domain->sched.cap ? __atomic_load_n(&v->domain->sched.budget_ns, __ATOMIC_RELAXED) : SLICE;
+
+    return min(max(left, SLICE_MIN), SLICE);
+}
+
 /* With several CPUs, one that runs its only vCPU still looks now and then whether others wait for too long. */
 static void start_slice(struct run_queue *q, struct vcpu *v, s_time_t t)
 {
     if (!list_empty(&q->waiting))
         call_idle_cpu();
     if (!list_empty(&q->waiting) || v->domain->sched.cap || cpumask_weight(arch_online_cpus()) > 1)
-        timer_set(&q->slice, t + SLICE);
+        timer_set(&q->slice, t + slice_of(v));
     else
         timer_stop(&q->slice);
 }
@@ -350,13 +359,18 @@ void schedule(void)
     }
 }
 
-/* What v did not use while it slept is lost, but for BOOST. */
-static void catch_up(struct vcpu *v, const struct vcpu *running)
+/*
+ * What v did not use while it slept is lost, but for BOOST: it resumes so far behind all that is on its queue, and runs
+ * next. Behind the machine's virtual time, or what runs, it could wait for the slice of one that lags more.
+ */
+static void catch_up(struct vcpu *v, const struct run_queue *q)
 {
-    uint64_t behind = __atomic_load_n(&machine_vtime, __ATOMIC_RELAXED);
+    uint64_t behind = q->head_vtime;
 
-    if (running)
-        behind = max(behind, running->sched.vtime);
+    if (q->running)
+        behind = min(behind, q->running->sched.vtime);
+    if (behind == UINT64_MAX)
+        behind = __atomic_load_n(&machine_vtime, __ATOMIC_RELAXED);
     if (v->sched.vtime + BOOST < behind)
         v->sched.vtime = behind - BOOST;
 }
@@ -385,7 +399,7 @@ void vcpu_wake(struct vcpu *v)
     t = now();
     if (q->running)
         account(q->running, t);
-    catch_up(v, q->running);
+    catch_up(v, q);
     set_active(v, true);
     set_runstate(v, RUNSTATE_runnable, t);
     enqueue(q, v);
