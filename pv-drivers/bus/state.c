@@ -60,10 +60,13 @@ EXPORT_SYMBOL_GPL(pv_front_changed);
 
 /* ---- back-ends ---- */
 
+/* A front-end that begins again may have been closed too short a time for a busy dom0 to see it closed. */
 static void back_begin_again(struct xenbus_device *dev, const struct pv_back_ops *ops)
 {
-    if (dev->state == XenbusStateClosed)
-        pv_back_start(dev, ops);
+    if (dev->state != XenbusStateConnected && dev->state != XenbusStateClosing && dev->state != XenbusStateClosed)
+        return;
+    ops->disconnect(dev);
+    pv_back_start(dev, ops);
 }
 
 static void back_connect(struct xenbus_device *dev, const struct pv_back_ops *ops)
