@@ -2,7 +2,7 @@
 # own module.mk and adds that to TEST_NEEDS.
 
 TEST_NEEDS :=
-include $(wildcard tests/*/module.mk)
+include $(wildcard tests/*/module.mk tests/pv-drivers/*/module.mk)
 
 .PHONY: test test-all test-needs lint
 test-needs: all $$(TEST_NEEDS)
