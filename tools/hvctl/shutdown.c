@@ -98,12 +98,22 @@ static bool runs_again(struct tools *tools, const struct domain *before)
     return found;
 }
 
-/* After a reboot there is a successor, unless the configuration does something else. */
+/*
+ * After a reboot there is a successor, unless the configuration does something else. While hvd makes it, there is a moment with
+ * neither domain nor record; but hvd holds the lock then, and what is seen once that is free is the outcome.
+ */
 static bool has_rebooted(struct tools *tools, const struct domain *domain)
 {
     struct record_id id;
 
-    return has_ended(tools, domain) && (runs_again(tools, domain) || !record_by_uuid(domain->uuid, &id));
+    if (!has_ended(tools, domain))
+        return false;
+    if (runs_again(tools, domain))
+        return true;
+    if (record_by_uuid(domain->uuid, &id))
+        return false;
+    tools_unlock(tools_lock(NULL));
+    return runs_again(tools, domain) || !record_by_uuid(domain->uuid, &id);
 }
 
 /* Until when to wait; `seconds` 0 is for ever. */
