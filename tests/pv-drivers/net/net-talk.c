@@ -216,15 +216,14 @@ static int bound_socket(int type)
 
 static void echo_datagrams(void)
 {
-    int fd = bound_socket(SOCK_DGRAM), group4 = socket(AF_INET, SOCK_DGRAM, 0);
+    int fd = bound_socket(SOCK_DGRAM);
     struct ip_mreqn four = { .imr_ifindex = (int)if_nametoindex("eth0") };
     struct ipv6_mreq six = { .ipv6mr_interface = if_nametoindex("eth0") };
     static char data[BLOCK];
 
     inet_pton(AF_INET, GROUP4, &four.imr_multiaddr);
     inet_pton(AF_INET6, GROUP6, &six.ipv6mr_multiaddr);
-    /* Membership is the host's; the socket that receives need not be the one that joined. */
-    setsockopt(group4, IPPROTO_IP, IP_ADD_MEMBERSHIP, &four, sizeof(four));
+    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &four, sizeof(four));
     setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &six, sizeof(six));
     for (;;) {
         struct sockaddr_storage from;
