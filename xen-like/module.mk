@@ -48,7 +48,7 @@ $(HV_BUILD)/symbols-none.S:
 	$(Q)xen-like/symbols </dev/null >$@
 $(HV_BUILD)/symbols.S: $(HV_BUILD)/hv-nosyms.elf xen-like/symbols
 	$(Q)nm -n $< | xen-like/symbols >$@
-$(HV_BUILD)/symbols%.o: $(HV_BUILD)/symbols%.S
+$(HV_BUILD)/symbols.o $(HV_BUILD)/symbols-none.o: %.o: %.S
 	$(Q)$(CC) -c -o $@ $<
 
 $(HV_BUILD)/hv-nosyms.elf: $(HV_OBJ) $(HV_BUILD)/symbols-none.o xen-like/arch/x86/hv.lds
