@@ -2,12 +2,14 @@
 /*
  * hv-blkback: serves a block device of this domain to a front-end in another.
  *
- * Each ring has a thread. It takes requests, maps what they refer to (mostly it is mapped already: back_maps.c), and
- * submits one bio for each, embedded in a slot that is there from the start: a request costs no allocation. Completions
- * answer from whatever context the block layer calls them in; only what must be unmapped goes through the thread again.
+ * Each ring has a thread. It takes requests, maps what they refer to (mostly it is mapped already:
+ * back_maps.c), and submits one bio for each, embedded in a slot that is there from the start: a request
+ * costs no allocation. Completions answer from whatever context the block layer calls them in; only what must
+ * be unmapped goes through the thread again.
  *
- * Locks: back->mutex is for connecting, disconnecting, and whoever looks at a connected device from elsewhere (sysfs, the
- * size check). ring->lock, innermost, taken with interrupts off, is for producing responses and for the lists of slots.
+ * Locks: back->mutex is for connecting, disconnecting, and whoever looks at a connected device from elsewhere
+ * (sysfs, the size check). ring->lock, innermost, taken with interrupts off, is for producing responses and
+ * for the lists of slots.
  */
 #ifndef HV_BLK_BACK_H
 #define HV_BLK_BACK_H
@@ -96,8 +98,9 @@ struct back_ring {
     void *pages;                        /* the ring itself, mapped */
     struct back_cache cache;
     struct back_slot *slots;
-    struct blk_segment segments[BACK_MAX_SEGMENTS];             /* the thread's, of an indirect request: checked, */
-    struct blkif_request_segment raw[BACK_MAX_SEGMENTS];        /* and as they were */
+    /* The thread's, of an indirect request: its segments checked, and as they were. */
+    struct blk_segment segments[BACK_MAX_SEGMENTS];
+    struct blkif_request_segment raw[BACK_MAX_SEGMENTS];
 };
 
 struct back_wishes {                    /* what the front-end wrote */
@@ -139,7 +142,10 @@ void back_rings_close(struct blk_back *back);
 /* back_queue.c: a ring's thread, and answers. */
 int back_thread(void *ring);
 irqreturn_t back_interrupt(int irq, void *ring);
-/* A slot's work is over, with slot->status: answers, at once or after the thread has unmapped. In any context. */
+/*
+ * A slot's work is over, with slot->status: answers, at once or after the thread has unmapped. In any
+ * context.
+ */
 void back_answer(struct back_slot *slot);
 /* Waits until nothing is under way but the request that the caller, the ring's thread, serves. */
 void back_drain(struct back_ring *ring);
@@ -151,7 +157,10 @@ void back_serve(struct back_slot *slot, const union blkif_slot *raw);
 /* back_maps.c; for a ring's thread. */
 int back_cache_init(struct back_cache *cache, domid_t domain, unsigned int max);
 void back_cache_destroy(struct back_ring *ring);
-/* Maps `count` grant references at pages[]. What could be mapped is to be given to back_unmap() in any case. 0 or -errno. */
+/*
+ * Maps `count` grant references at pages[]. What could be mapped is to be given to back_unmap() in any case.
+ * 0 or -errno.
+ */
 int back_map(struct back_slot *slot, const struct blk_segment *segments, unsigned int count, bool readonly,
              struct page **pages);
 void back_unmap(struct back_slot *slot);

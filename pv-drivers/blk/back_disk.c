@@ -40,7 +40,8 @@ int back_disk_open(struct blk_back *back)
     back->limits.sectors = bdev_nr_sectors(bdev);
     back->limits.block_sectors = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
     back->limits.max_indirect = back_max_segments > BLKIF_MAX_SEGMENTS_PER_REQUEST ? back_max_segments : 0;
-    back->limits.discard = bdev_max_discard_sectors(bdev) && xenbus_read_unsigned(dev->nodename, "discard-enable", 1);
+    back->limits.discard = bdev_max_discard_sectors(bdev) &&
+                           xenbus_read_unsigned(dev->nodename, "discard-enable", 1);
     back->secure = bdev_max_secure_erase_sectors(bdev);
     return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * hv-blkback: from a request to a bio.
  *
- * Pages of another domain are used in place. The front-end may change them while the disk reads them; that harms only its own data.
- * The list of segments of an indirect request is copied before it is looked at.
+ * Pages of another domain are used in place. The front-end may change them while the disk reads them; that
+ * harms only its own data. The list of segments of an indirect request is copied before it is looked at.
  */
 #include "back.h"
 #include "copy.h"
@@ -12,8 +12,8 @@ static void refuse(struct back_slot *slot, int err, const char *why)
 {
     struct blk_request *request = &slot->request;
 
-    dev_dbg_ratelimited(&slot->ring->back->dev->dev, "request %llx, operation %u, sector %llu: %s\n", request->id,
-                        request->operation, request->sector, why);
+    dev_dbg_ratelimited(&slot->ring->back->dev->dev, "request %llx, operation %u, sector %llu: %s\n",
+                        request->id, request->operation, request->sector, why);
     slot->status = err == -EOPNOTSUPP ? BLKIF_RSP_EOPNOTSUPP : BLKIF_RSP_ERROR;
     back_answer(slot);
 }

@@ -125,7 +125,8 @@ static int back_probe(struct xenbus_device *dev, const struct xenbus_device_id *
     err = pv_back_start(dev, &back_ops);
     if (err)
         goto remove;
-    err = xenbus_watch_pathfmt(dev, &back->watch, NULL, back_device_named, "%s/%s", dev->nodename, "physical-device");
+    err = xenbus_watch_pathfmt(dev, &back->watch, NULL, back_device_named, "%s/%s", dev->nodename,
+                               "physical-device");
     if (err)
         goto remove;
     back->watching = true;

@@ -2,11 +2,11 @@
 /*
  * hv-blkback's mappings of the front-end's pages.
  *
- * A front-end that says feature-persistent uses the same pages again and again; these stay mapped, found by their grant
- * reference. When the cache is full, and for other front-ends, pages are mapped for one request.
+ * A front-end that says feature-persistent uses the same pages again and again; these stay mapped, found by
+ * their grant reference. When the cache is full, and for other front-ends, pages are mapped for one request.
  *
- * Invariant: a page is unmapped only when no request uses it. Those in the cache are unmapped when the ring is
- * closed, all others with the request that mapped them.
+ * Invariant: a page is unmapped only when no request uses it. Those in the cache are unmapped when the ring
+ * is closed, all others with the request that mapped them.
  */
 #include <linux/slab.h>
 #include <xen/page.h>
@@ -128,7 +128,10 @@ int back_map(struct back_slot *slot, const struct blk_segment *segments, unsigne
     return err;
 }
 
-/* Unmaps what unmap_ops and fresh_pages hold, which no request uses. Waits for others that still look, such as a network card. */
+/*
+ * Unmaps what unmap_ops and fresh_pages hold, which no request uses. Waits for others that still look, such
+ * as a network card.
+ */
 static void unmap_batch(struct back_ring *ring, unsigned int count)
 {
     struct back_cache *cache = &ring->cache;

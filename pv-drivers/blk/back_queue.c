@@ -2,8 +2,8 @@
 /*
  * hv-blkback: a ring's thread, and answers.
  *
- * There are as many slots as the ring has, and ring_back_pending() never claims more requests than slots without an
- * answer: so there is always a free slot for a request that can be taken.
+ * There are as many slots as the ring has, and ring_back_pending() never claims more requests than slots
+ * without an answer: so there is always a free slot for a request that can be taken.
  */
 #include <xen/events.h>
 

@@ -79,8 +79,8 @@ static int ring_open(struct back_ring *ring, const char *folder)
 
     /* A front-end may have put requests before there was anybody to notify. */
     set_bit(0, &ring->event);
-    ring->thread = kthread_run(back_thread, ring, "hv-vbd%d.%s-%u", dev->otherend_id, strrchr(dev->nodename, '/') + 1,
-                               ring->number);
+    ring->thread = kthread_run(back_thread, ring, "hv-vbd%d.%s-%u", dev->otherend_id,
+                               strrchr(dev->nodename, '/') + 1, ring->number);
     if (IS_ERR(ring->thread)) {
         err = PTR_ERR(ring->thread);
         ring->thread = NULL;

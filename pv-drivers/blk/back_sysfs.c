@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/bus/xen-backend/devices/vbd-X-Y/: physical_device and mode, by which tool stacks see that a disk is served, and
- * statistics/, added up over the rings.
+ * /sys/bus/xen-backend/devices/vbd-X-Y/: physical_device and mode, by which tool stacks see that a disk is
+ * served, and statistics/, added up over the rings.
  */
 #include <linux/device.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Copying blocks: whole words at a time, which is as fast as bytes where the CPU has fast strings, and eight times
- * faster where it has not, or is emulated.
+ * Copying blocks: whole words at a time, which is as fast as bytes where the CPU has fast strings, and eight
+ * times faster where it has not, or is emulated.
  */
 #ifndef HV_BLK_COPY_H
 #define HV_BLK_COPY_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What goes over a block ring, byte by byte: the published blkif interface in its 64-bit form (protocol "x86_64-abi").
- * The names are those of the interface; tests/pv-drivers/format.c compares each size and offset with libxen-dev's blkif.h.
+ * What goes over a block ring, byte by byte: the published blkif interface in its 64-bit form (protocol
+ * "x86_64-abi"). The names are those of the interface; tests/pv-drivers/format.c compares each size and
+ * offset with libxen-dev's blkif.h.
  *
  * Sectors are always 512 bytes here, whatever the disk's block size is.
  */
@@ -12,7 +13,7 @@
 
 #define BLKIF_OP_READ            0
 #define BLKIF_OP_WRITE           1
-#define BLKIF_OP_WRITE_BARRIER   2  /* what came before is on the disk before it, it itself before it is answered */
+#define BLKIF_OP_WRITE_BARRIER   2  /* after all before it; on the disk when it is answered */
 #define BLKIF_OP_FLUSH_DISKCACHE 3
 #define BLKIF_OP_DISCARD         5
 #define BLKIF_OP_INDIRECT        6  /* a read or write whose segments are listed in pages of their own */

@@ -2,15 +2,15 @@
 /*
  * hv-blkfront: a disk of this guest, served by a back-end over rings.
  *
- * Every byte goes through pages that stay granted to the back-end (bus/pool.h): a write is copied into such pages,
- * a read out of them, packed without gaps. So a request costs no grant operation once the pool is warm, and the back-end
- * never sees memory that holds anything else.
+ * Every byte goes through pages that stay granted to the back-end (bus/pool.h): a write is copied into such
+ * pages, a read out of them, packed without gaps. So a request costs no grant operation once the pool is
+ * warm, and the back-end never sees memory that holds anything else.
  *
- * A blk-mq hardware context puts its requests on ring (its number modulo the number of rings). The id of a request on the
- * ring is `context * depth + tag`: unique in the disk, whichever ring it is on.
+ * A blk-mq hardware context puts its requests on ring (its number modulo the number of rings). The id of a
+ * request on the ring is `context * depth + tag`: unique in the disk, whichever ring it is on.
  *
- * Locks: front->mutex serializes connecting, pausing and removing; ring->lock is for all of a ring, its pool and its counters,
- * taken in interrupts. ring->lock is the inner one.
+ * Locks: front->mutex serializes connecting, pausing and removing; ring->lock is for all of a ring, its pool
+ * and its counters, taken in interrupts. ring->lock is the inner one.
  */
 #ifndef HV_BLK_FRONT_H
 #define HV_BLK_FRONT_H
@@ -101,7 +101,10 @@ int front_write_keys(struct blk_front *front);
 int front_rings_open(struct blk_front *front);
 /* Now that front->max_segments is known: pages for at least one request a ring. */
 int front_rings_reserve(struct blk_front *front);
-/* Nothing of the rings is in use afterwards. What was under way is answered if the back-end did it, else asked again later (requeue) or failed. */
+/*
+ * Nothing of the rings is in use afterwards. What was under way is answered if the back-end did it, else
+ * asked again later (requeue) or failed.
+ */
 void front_rings_close(struct blk_front *front, bool requeue);
 
 /* front_queue.c */

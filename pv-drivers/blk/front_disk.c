@@ -10,11 +10,13 @@
 #define EXTENDED_NUMBER (1u << 28)
 
 /*
- * The store numbers disks in several ways, by history: extended numbers (bits 8 up are the disk, 0 to 7 the partition), and
- * the device numbers of Linux's xvd, IDE and SCSI disks.
+ * The store numbers disks in several ways, by history: extended numbers (bits 8 up are the disk, 0 to 7 the
+ * partition), and the device numbers of Linux's xvd, IDE and SCSI disks.
  */
 static const struct {
-    unsigned int major, first, shift;   /* first disk of the major; partitions are the `shift` low bits of the minor */
+    unsigned int major;
+    unsigned int first;     /* the number of its first disk */
+    unsigned int shift;     /* so many low bits of the minor are the partition */
 } majors[] = {
     { XENVBD_MAJOR, 0, 4 },
     { IDE0_MAJOR, 0, 6 },
@@ -41,7 +43,9 @@ static int number_to_disk(unsigned int number, unsigned int *disk, unsigned int 
     return -ENODEV;
 }
 
-/* xvda to xvdz, xvdaa, ...; a number behind it if the whole disk is what the guest shall see as a partition. */
+/*
+ * xvda to xvdz, xvdaa, ...; a number behind it if the whole disk is what the guest shall see as a partition.
+ */
 static void name_disk(char *name, size_t size, unsigned int disk, unsigned int partition)
 {
     char letters[8];
@@ -75,7 +79,8 @@ void front_disk_limits(struct blk_front *front)
     blk_queue_dma_alignment(queue, SECTOR_SIZE - 1);
     blk_queue_write_cache(queue, offer->flush || offer->barrier, offer->barrier);
     blk_queue_max_discard_sectors(queue, offer->discard ? UINT_MAX >> SECTOR_SHIFT : 0);
-    blk_queue_max_secure_erase_sectors(queue, offer->discard && offer->discard_secure ? UINT_MAX >> SECTOR_SHIFT : 0);
+    blk_queue_max_secure_erase_sectors(queue, offer->discard && offer->discard_secure ?
+                                                  UINT_MAX >> SECTOR_SHIFT : 0);
     queue->limits.discard_granularity = offer->discard_granularity ?: offer->physical_sector_size;
     queue->limits.discard_alignment = offer->discard_alignment;
 }

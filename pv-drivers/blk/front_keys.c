@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hv-blkfront's keys in the store. Whatever a back-end does not offer is not used: with none of the optional keys there is one
- * ring of one page, requests of 11 segments, no flush and no discard.
+ * hv-blkfront's keys in the store. Whatever a back-end does not offer is not used: with none of the optional
+ * keys there is one ring of one page, requests of 11 segments, no flush and no discard.
  */
 #include "front.h"
 #include "keys.h"
 
 #define OFFER(member, key, if_absent, low, high) PV_KEY(struct front_offer, member, key, if_absent, low, high)
-#define OFFER_STRICT(member, key, if_absent, low, high) PV_KEY_STRICT(struct front_offer, member, key, if_absent, low, high)
+#define OFFER_STRICT(member, key, if_absent, low, high) \
+    PV_KEY_STRICT(struct front_offer, member, key, if_absent, low, high)
 
 static const struct pv_key offers[] = {
     OFFER_STRICT(sectors, "sectors", 0, 0, LLONG_MAX >> SECTOR_SHIFT),

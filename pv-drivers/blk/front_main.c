@@ -2,10 +2,10 @@
 /*
  * hv-blkfront: from the store to a disk and back.
  *
- * A back-end that closes while its device stays online (its module is reloaded, its domain restarts) and a guest
- * that is resumed elsewhere are one case: the disk pauses, what was under way is kept, and is asked again when a back-end
- * has connected. Asking twice does no harm: a write that was not answered may have happened or not. If nobody comes for
- * `patience` seconds, requests fail.
+ * A back-end that closes while its device stays online (its module is reloaded, its domain restarts) and a
+ * guest that is resumed elsewhere are one case: the disk pauses, what was under way is kept, and is asked
+ * again when a back-end has connected. Asking twice does no harm: a write that was not answered may have
+ * happened or not. If nobody comes for `patience` seconds, requests fail.
  */
 #include <linux/blkdev.h>
 #include <linux/module.h>
@@ -22,7 +22,8 @@ module_param(ring_page_order, uint, 0444);
 MODULE_PARM_DESC(ring_page_order, "pages of a ring, as a power of two, 0 to 4; 0 has 32 slots, 1 has 64 (1)");
 static unsigned int max_segments = 64;
 module_param(max_segments, uint, 0444);
-MODULE_PARM_DESC(max_segments, "pages of a request at most, 11 to 256; more than 11 need indirect requests (64)");
+MODULE_PARM_DESC(max_segments,
+                 "pages of a request at most, 11 to 256; more than 11 need indirect requests (64)");
 static bool persistent = true;
 module_param(persistent, bool, 0444);
 MODULE_PARM_DESC(persistent, "let the back-end keep pages mapped (Y)");
@@ -30,7 +31,10 @@ static unsigned int patience = 60;
 module_param(patience, uint, 0644);
 MODULE_PARM_DESC(patience, "seconds that requests wait for a back-end that went away (60)");
 
-/* What of the offer is used. Rings are made before the back-end has said everything: the rest is chosen when it is connected. */
+/*
+ * What of the offer is used. Rings are made before the back-end has said everything: the rest is chosen when
+ * it is connected.
+ */
 static void choose_rings(struct blk_front *front)
 {
     struct front_offer *offer = &front->offer;
@@ -50,7 +54,8 @@ static int choose_segments(struct blk_front *front)
 
     if (front->disk)    /* requests were made with room for so many */
         wanted = (front->tags.cmd_size - sizeof(struct front_request)) / sizeof(struct pv_grant *);
-    front->max_segments = clamp_t(unsigned int, front->offer.max_indirect, BLKIF_MAX_SEGMENTS_PER_REQUEST, wanted);
+    front->max_segments = clamp_t(unsigned int, front->offer.max_indirect, BLKIF_MAX_SEGMENTS_PER_REQUEST,
+                                  wanted);
     return front_rings_reserve(front);
 }
 

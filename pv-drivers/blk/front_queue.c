@@ -2,7 +2,8 @@
 /*
  * hv-blkfront's hot path: struct request to ring slot, and response to completion.
  *
- * Data are packed: a request of n bytes uses the first bytes of n / 4096 pages (rounded up), wherever in the guest's memory they come from.
+ * Data are packed: a request of n bytes uses the first bytes of n / 4096 pages (rounded up), wherever in the
+ * guest's memory they come from.
  */
 #include <linux/highmem.h>
 #include <linux/interrupt.h>
@@ -236,7 +237,8 @@ const struct blk_mq_ops front_mq_ops = {
 
 static blk_status_t status_of(s16 status)
 {
-    return status == BLKIF_RSP_OKAY ? BLK_STS_OK : status == BLKIF_RSP_EOPNOTSUPP ? BLK_STS_NOTSUPP : BLK_STS_IOERR;
+    return status == BLKIF_RSP_OKAY ? BLK_STS_OK
+         : status == BLKIF_RSP_EOPNOTSUPP ? BLK_STS_NOTSUPP : BLK_STS_IOERR;
 }
 
 static void front_answered(struct front_ring *ring, const struct blkif_response *response)

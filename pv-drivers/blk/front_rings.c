@@ -2,8 +2,8 @@
 /*
  * hv-blkfront's rings: made for a back-end, given up with it.
  *
- * Invariant: a page that was granted is freed only when the other end cannot reach it any more; the kernel's grant code
- * keeps those that it still maps.
+ * Invariant: a page that was granted is freed only when the other end cannot reach it any more; the kernel's
+ * grant code keeps those that it still maps.
  */
 #include <linux/interrupt.h>
 #include <linux/slab.h>

@@ -45,8 +45,8 @@ static int check_range(const struct blk_limits *limits, const struct blk_request
     return 0;
 }
 
-static int parse_rw(const union blkif_slot *slot, const struct blk_limits *limits, struct blk_request *request,
-                    const char **why)
+static int parse_rw(const union blkif_slot *slot, const struct blk_limits *limits,
+                    struct blk_request *request, const char **why)
 {
     const struct blkif_request *raw = &slot->rw;
 
@@ -62,20 +62,21 @@ static int parse_rw(const union blkif_slot *slot, const struct blk_limits *limit
     }
     if (!raw->nr_segments)
         return refuse(why, "no segments", -EINVAL);
-    return parse_segments(raw->seg, limits, request, request->segments, why) ?: check_range(limits, request, why);
+    return parse_segments(raw->seg, limits, request, request->segments, why) ?:
+           check_range(limits, request, why);
 }
 
 /* Data with a flush would have no defined place in the order of things: there are barriers for that. */
-static int parse_flush(const union blkif_slot *slot, const struct blk_limits *limits, struct blk_request *request,
-                       const char **why)
+static int parse_flush(const union blkif_slot *slot, const struct blk_limits *limits,
+                       struct blk_request *request, const char **why)
 {
     (void)limits;
     (void)request;
     return slot->rw.nr_segments ? refuse(why, "a flush with data", -EINVAL) : 0;
 }
 
-static int parse_discard(const union blkif_slot *slot, const struct blk_limits *limits, struct blk_request *request,
-                         const char **why)
+static int parse_discard(const union blkif_slot *slot, const struct blk_limits *limits,
+                         struct blk_request *request, const char **why)
 {
     if (!limits->discard)
         return refuse(why, "discard is not offered", -EOPNOTSUPP);
@@ -85,8 +86,8 @@ static int parse_discard(const union blkif_slot *slot, const struct blk_limits *
     return request->sectors ? check_range(limits, request, why) : refuse(why, "nothing to discard", -EINVAL);
 }
 
-static int parse_indirect(const union blkif_slot *slot, const struct blk_limits *limits, struct blk_request *request,
-                          const char **why)
+static int parse_indirect(const union blkif_slot *slot, const struct blk_limits *limits,
+                          struct blk_request *request, const char **why)
 {
     const struct blkif_request_indirect *raw = &slot->indirect;
     u32 max = limits->max_indirect, i;
@@ -95,7 +96,8 @@ static int parse_indirect(const union blkif_slot *slot, const struct blk_limits 
         max = BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST * BLK_INDIRECT_PER_PAGE;
     if (raw->indirect_op != BLKIF_OP_READ && raw->indirect_op != BLKIF_OP_WRITE)
         return refuse(why, "an indirect request that is neither read nor write", -EOPNOTSUPP);
-    request->action = request->operation = raw->indirect_op;   /* the response names what was done, not how it was asked */
+    /* The response names what was done, not how it was asked. */
+    request->action = request->operation = raw->indirect_op;
     if (!raw->nr_segments || raw->nr_segments > max)
         return refuse(why, "no or too many indirect segments", -EINVAL);
     request->sector = raw->sector_number;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From what the other end wrote to what may be acted on. All input is a private copy of a slot or of a page; all output
- * is within the limits that the caller names. Pure functions over plain memory: fuzzers compile them as they are.
+ * From what the other end wrote to what may be acted on. All input is a private copy of a slot or of a page;
+ * all output is within the limits that the caller names. Pure functions over plain memory: fuzzers compile
+ * them as they are.
  */
 #ifndef HV_BLK_PARSE_H
 #define HV_BLK_PARSE_H
@@ -11,7 +12,7 @@
 /* A back-end's limits. */
 struct blk_limits {
     u64 sectors;            /* the disk's size */
-    u32 block_sectors;      /* logical block size in sectors, a power of two: requests begin and end on such */
+    u32 block_sectors;      /* logical block size in sectors, a power of two */
     u32 max_indirect;       /* segments in an indirect request at most; 0: there are no indirect requests */
     bool readonly;
     bool discard;
@@ -27,7 +28,7 @@ struct blk_segment {
 struct blk_request {
     u64 id;
     u64 sector;
-    u64 sectors;            /* sector + sectors <= limits.sectors. Of an indirect request: 0 until blk_parse_indirect() */
+    u64 sectors;            /* sector + sectors <= limits.sectors; 0 until blk_parse_indirect() if indirect */
     u8 operation;           /* as the response must name it: of an indirect request, what it does */
     u8 action;              /* BLKIF_OP_READ, _WRITE, _WRITE_BARRIER, _FLUSH_DISKCACHE or _DISCARD */
     bool secure;            /* of a discard */
@@ -38,21 +39,22 @@ struct blk_request {
 };
 
 /*
- * Parses a slot. 0; -EOPNOTSUPP for an operation that is not offered; -EROFS; -EINVAL if it makes no sense. In each case id and
- * operation are set, for the response; *why says in words what is wrong.
+ * Parses a slot. 0; -EOPNOTSUPP for an operation that is not offered; -EROFS; -EINVAL if it makes no sense.
+ * In each case id and operation are set, for the response; *why says in words what is wrong.
  */
 int blk_parse(const union blkif_slot *slot, const struct blk_limits *limits, struct blk_request *request,
               const char **why);
 
 /*
- * Parses the segments of an indirect request: request->nr_segments of them in `raw`, into `segments`. 0, or as blk_parse().
+ * Parses the segments of an indirect request: request->nr_segments of them in `raw`, into `segments`. 0, or
+ * as blk_parse().
  */
 int blk_parse_indirect(const struct blkif_request_segment *raw, const struct blk_limits *limits,
                        struct blk_request *request, struct blk_segment *segments, const char **why);
 
 /*
- * A front-end's requests under way, by id: operation[id], or BLK_IDLE. What a back-end answers must be one of these,
- * with the operation it was asked for.
+ * A front-end's requests under way, by id: operation[id], or BLK_IDLE. What a back-end answers must be one of
+ * these, with the operation it was asked for.
  */
 #define BLK_IDLE 0xff
 

@@ -20,8 +20,8 @@ static int read_one(struct xenbus_device *dev, struct xenbus_transaction transac
         value = key->absent;
     if (value < key->min || value > key->max) {
         if (key->strict) {
-            xenbus_dev_error(dev, -EINVAL, "%s/%s is %lu, must be %lu to %lu", folder, key->name, value, key->min,
-                             key->max);
+            xenbus_dev_error(dev, -EINVAL, "%s/%s is %lu, must be %lu to %lu", folder, key->name,
+                             value, key->min, key->max);
             return -EINVAL;
         }
         value = clamp(value, key->min, key->max);
@@ -53,8 +53,7 @@ int pv_keys_read(struct xenbus_device *dev, const char *folder, const struct pv_
 }
 EXPORT_SYMBOL_GPL(pv_keys_read);
 
-int pv_keys_write(struct xenbus_device *dev, int (*write)(struct xenbus_device *dev, struct xenbus_transaction transaction, void *data),
-                  void *data)
+int pv_keys_write(struct xenbus_device *dev, pv_keys_writer *write, void *data)
 {
     struct xenbus_transaction transaction;
     int err;
@@ -81,8 +80,10 @@ int pv_keys_print(struct xenbus_device *dev, struct xenbus_transaction transacti
 
     for (i = 0; i < count; i++) {
         unsigned long value = *value_of(&keys[i], values);
-        int err = value == keys[i].absent ? 0 : xenbus_printf(transaction, dev->nodename, keys[i].name, "%lu", value);
+        int err = 0;
 
+        if (value != keys[i].absent)
+            err = xenbus_printf(transaction, dev->nodename, keys[i].name, "%lu", value);
         if (err)
             return err;
     }

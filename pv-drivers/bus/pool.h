@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A front-end's pages that stay granted to the back-end (persistent grants): the back-end maps each of them once, and later
- * requests that use the page again cost no grant operation, on either side.
+ * A front-end's pages that stay granted to the back-end (persistent grants): the back-end maps each of them
+ * once, and later requests that use the page again cost no grant operation, on either side.
  *
- * Invariant: a page in the pool belongs to the pool alone, so whatever the back-end does with its mapping, and whenever,
- * it can reach nothing but data that went through the device. A page that the back-end still maps when the pool is
- * destroyed is given to the kernel's own list of deferred grants, never to the page allocator.
+ * Invariant: a page in the pool belongs to the pool alone, so whatever the back-end does with its mapping,
+ * and whenever, it can reach nothing but data that went through the device. A page that the back-end still
+ * maps when the pool is destroyed is given to the kernel's own list of deferred grants, never to the page
+ * allocator.
  *
  * The caller serializes: a pool belongs to one queue and its lock.
  */
@@ -32,7 +33,10 @@ struct pv_pool {
 
 void pv_pool_init(struct pv_pool *pool, domid_t other, unsigned int max);
 
-/* A granted page, perhaps a new one; its old content is still in it. NULL: the pool is at its maximum, or no memory or grant. Does not sleep. */
+/*
+ * A granted page, perhaps a new one; its old content is still in it. NULL: the pool is at its maximum, or no
+ * memory or grant. Does not sleep.
+ */
 struct pv_grant *pv_pool_take(struct pv_pool *pool);
 
 /* Makes sure that `count` pages are there, free. 0 or -ENOMEM. May sleep. */

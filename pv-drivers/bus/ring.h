@@ -2,22 +2,22 @@
 /*
  * The two ends of a ring in shared memory.
  *
- * A ring is a header of four indexes and a power of two of slots. Requests and responses share the slots: the front-end
- * fills slots with requests, the back-end reads them and later fills slots, in the same order, with responses. Indexes
- * run freely over 32 bits; a slot is an index modulo the number of slots.
+ * A ring is a header of four indexes and a power of two of slots. Requests and responses share the slots: the
+ * front-end fills slots with requests, the back-end reads them and later fills slots, in the same order, with
+ * responses. Indexes run freely over 32 bits; a slot is an index modulo the number of slots.
  *
  *      header: req_prod req_event rsp_prod rsp_event (48 bytes of padding)
  *      slots:  [ response | response | request being served | request | free ... ]
  *                                   ^rsp_prod              ^req_cons  ^req_prod
  *
- * Invariant: the other end is an enemy. What it may write (a producer index, a slot's content) is read exactly once, into
- * private memory, and an index is believed only as far as the private indexes allow: a back-end never sees more requests
- * than there are slots without a response, a front-end never more responses than it has requests under way. What this end has
- * produced is kept in private memory and never read back. `event` indexes only decide whether to notify: a wrong one costs its
- * writer a wake-up.
+ * Invariant: the other end is an enemy. What it may write (a producer index, a slot's content) is read
+ * exactly once, into private memory, and an index is believed only as far as the private indexes allow: a
+ * back-end never sees more requests than there are slots without a response, a front-end never more responses
+ * than it has requests under way. What this end has produced is kept in private memory and never read back.
+ * `event` indexes only decide whether to notify: a wrong one costs its writer a wake-up.
  *
- * Nothing here takes locks: one ring end belongs to one context at a time. Only plain memory is touched, so that
- * tests and fuzzers on the host compile this file as it is.
+ * Nothing here takes locks: one ring end belongs to one context at a time. Only plain memory is touched, so
+ * that tests and fuzzers on the host compile this file as it is.
  */
 #ifndef HV_PV_RING_H
 #define HV_PV_RING_H
@@ -36,13 +36,19 @@ struct ring_shared {
 };
 static_assert(sizeof(struct ring_shared) == RING_HEADER_BYTES, "the header of a ring is 64 bytes");
 
-/* How many slots of slot_size bytes a ring of `bytes` bytes has; the size of a slot is that of the larger of request and response. */
+/*
+ * How many slots of slot_size bytes a ring of `bytes` bytes has; the size of a slot is that of the larger of
+ * request and response.
+ */
 static inline u32 ring_slots(size_t bytes, size_t slot_size)
 {
     return rounddown_pow_of_two((u32)((bytes - RING_HEADER_BYTES) / slot_size));
 }
 
-/* True if going from index `from` to index `to` passes `event`, that is, if the other end asked to hear of one of these. */
+/*
+ * True if going from index `from` to index `to` passes `event`, that is, if the other end asked to hear of
+ * one of these.
+ */
 static inline bool ring_crosses(u32 from, u32 to, u32 event)
 {
     return (u32)(to - event) < (u32)(to - from);
@@ -60,8 +66,9 @@ struct ring_back {
 };
 
 /*
- * Starts at the index that the front-end's header shows as its last response, which is 0 on a new ring, and not 0 when a back-end
- * takes over from one that died. -EPROTO if the header makes no sense: more requests under way than there are slots.
+ * Starts at the index that the front-end's header shows as its last response, which is 0 on a new ring, and
+ * not 0 when a back-end takes over from one that died. -EPROTO if the header makes no sense: more requests
+ * under way than there are slots.
  */
 static inline int ring_back_init(struct ring_back *ring, void *shared, size_t bytes, size_t slot_size)
 {
@@ -80,7 +87,10 @@ static inline void *ring_back_slot(const struct ring_back *ring, u32 index)
     return ring->shared->slots + (size_t)(index & (ring->slots - 1)) * ring->slot_size;
 }
 
-/* How many requests can be taken now. -EPROTO if the front-end claims more than fit: its device is to be closed. */
+/*
+ * How many requests can be taken now. -EPROTO if the front-end claims more than fit: its device is to be
+ * closed.
+ */
 static inline int ring_back_pending(const struct ring_back *ring)
 {
     u32 prod = READ_ONCE(ring->shared->req_prod);
@@ -98,7 +108,10 @@ static inline void ring_back_take(struct ring_back *ring, void *request, size_t 
     barrier();          /* from here on only the copy is looked at */
 }
 
-/* Puts a response into the next slot; the front-end sees it after ring_back_push(). Only for requests that were taken. */
+/*
+ * Puts a response into the next slot; the front-end sees it after ring_back_push(). Only for requests that
+ * were taken.
+ */
 static inline void ring_back_put(struct ring_back *ring, const void *response, size_t size)
 {
     memcpy(ring_back_slot(ring, ring->rsp_prod++), response, size);
@@ -177,7 +190,9 @@ static inline bool ring_front_push(struct ring_front *ring)
     return ring_crosses(old, now, READ_ONCE(ring->shared->req_event));
 }
 
-/* How many responses can be taken now. -EPROTO if the back-end claims more than there are requests under way. */
+/*
+ * How many responses can be taken now. -EPROTO if the back-end claims more than there are requests under way.
+ */
 static inline int ring_front_pending(const struct ring_front *ring)
 {
     u32 prod = READ_ONCE(ring->shared->rsp_prod);

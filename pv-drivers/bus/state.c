@@ -53,7 +53,8 @@ void pv_front_changed(struct xenbus_device *dev, enum xenbus_state back, const s
 {
     unsigned int row = back;
 
-    if (row < ARRAY_SIZE(front_steps) && front_steps[row].step && (front_steps[row].from & (1u << dev->state)))
+    if (row < ARRAY_SIZE(front_steps) && front_steps[row].step &&
+        (front_steps[row].from & (1u << dev->state)))
         front_steps[row].step(dev, ops);
 }
 EXPORT_SYMBOL_GPL(pv_front_changed);

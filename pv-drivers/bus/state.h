@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The way of a device through the states of the store (XenbusState), one table for front-ends and one for back-ends.
+ * The way of a device through the states of the store (XenbusState), one table for front-ends and one for
+ * back-ends.
  *
  *      front-end                                       back-end
  *      Initialising                                    Initialising
@@ -14,11 +15,12 @@
  *          |                                               |
  *      Closing, Closed             <-- either begins -->   Closing, Closed     disconnect()
  *
- * Invariant: each step happens only from the state that it belongs to, whatever the other end writes and however often;
- * what comes out of order is logged or ignored, and disconnect() may be called in any state, any number of times.
+ * Invariant: each step happens only from the state that it belongs to, whatever the other end writes and
+ * however often; what comes out of order is logged or ignored, and disconnect() may be called in any state,
+ * any number of times.
  *
- * All of these run in process context. xenwatch calls otherend_changed for one device at a time; a driver that calls
- * in from elsewhere (another watch, a work item) serializes that with a mutex of its own.
+ * All of these run in process context. xenwatch calls otherend_changed for one device at a time; a driver
+ * that calls in from elsewhere (another watch, a work item) serializes that with a mutex of its own.
  */
 #ifndef HV_PV_STATE_H
 #define HV_PV_STATE_H
@@ -38,7 +40,10 @@ struct pv_front_ops {
 struct pv_back_ops {
     /* Says in the store what this end can do. 0 or -errno. */
     int (*prepare)(struct xenbus_device *dev);
-    /* The front-end has published: map its rings, be ready. 0, -errno, or -EAGAIN: not yet, pv_back_retry() will come. */
+    /*
+     * The front-end has published: map its rings, be ready. 0, -errno, or -EAGAIN: not yet, pv_back_retry()
+     * will come.
+     */
     int (*connect)(struct xenbus_device *dev);
     /* Connect() has been announced to the front-end; may be NULL. */
     void (*connected)(struct xenbus_device *dev);
@@ -57,8 +62,9 @@ void pv_back_retry(struct xenbus_device *dev, const struct pv_back_ops *ops);
 int pv_back_start(struct xenbus_device *dev, const struct pv_back_ops *ops);
 
 /*
- * True if hv's driver shall serve this device: its back-end folder has no key `driver`, or the key is not "stock".
- * Both ends ask; probe returns -ENODEV if not, and Linux's own driver gets the device. See docs/pv-drivers.md.
+ * True if hv's driver shall serve this device: its back-end folder has no key `driver`, or the key is not
+ * "stock". Both ends ask; probe returns -ENODEV if not, and Linux's own driver gets the device. See
+ * docs/pv-drivers.md.
  */
 bool pv_is_ours(struct xenbus_device *dev, const char *backend_folder);
 

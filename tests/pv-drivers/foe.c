@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A block front-end that means harm, for tests of back-ends: it connects as an honest one would, then does what `attack` says, and
- * writes what came of it to the kernel's log.
+ * A block front-end that means harm, for tests of back-ends: it connects as an honest one would, then does
+ * what `attack` says, and writes what came of it to the kernel's log.
  *
- * After each attack that a back-end may survive, an honest read has to be answered: "alive". After one that it may
- * not, the back-end has to close: "closed". Its own guest may suffer; nobody else.
+ * After each attack that a back-end may survive, an honest read has to be answered: "alive". After one that
+ * it may not, the back-end has to close: "closed". Its own guest may suffer; nobody else.
  */
 #include <linux/delay.h>
 #include <linux/interrupt.h>
@@ -120,11 +120,13 @@ static bool nonsense(void)
     slots[5].rw.sector_number = 1ull << 40;
     slots[6].rw.sector_number = ~0ull;
     slots[7].rw.operation = 77;
-    slots[8].rw.operation = BLKIF_OP_DISCARD, slots[8].discard.sector_number = 8, slots[8].discard.nr_sectors = ~0ull;
+    slots[8].rw.operation = BLKIF_OP_DISCARD;
+    slots[8].discard.sector_number = 8, slots[8].discard.nr_sectors = ~0ull;
     slots[9].rw.seg[0].gref = 0xfffffff0;
     slots[10].rw.seg[0].gref = foe.data_ref + 4000;
-    slots[11].indirect = (struct blkif_request_indirect){ .operation = BLKIF_OP_INDIRECT, .nr_segments = 65535, .id = 11,
-                                                          .indirect_grefs = { foe.list_ref } };
+    slots[11].indirect = (struct blkif_request_indirect){
+        .operation = BLKIF_OP_INDIRECT, .nr_segments = 65535, .id = 11, .indirect_grefs = { foe.list_ref },
+    };
     for (i = 0; i < ARRAY_SIZE(slots); i++) {
         int status;
 
@@ -143,8 +145,10 @@ static bool indirect(void)
     unsigned int i;
 
     for (i = 0; i < 300; i++) {
-        union blkif_slot slot = { .indirect = { .operation = BLKIF_OP_INDIRECT, .indirect_op = i & 1, .nr_segments = 1 + i % 256,
-            .id = i, .indirect_grefs = { i % 7 ? foe.list_ref : 0xffff0000 + i } } };
+        union blkif_slot slot = { .indirect = {
+            .operation = BLKIF_OP_INDIRECT, .indirect_op = i & 1, .nr_segments = 1 + i % 256, .id = i,
+            .indirect_grefs = { i % 7 ? foe.list_ref : 0xffff0000 + i },
+        } };
 
         get_random_bytes(page_address(foe.list), PAGE_SIZE);
         put(&slot);
@@ -198,8 +202,10 @@ static bool backwards(void)
 /* States out of order; the back-end may close, but has to serve whoever comes next. */
 static bool states(void)
 {
-    static const int order[] = { XenbusStateInitialising, XenbusStateConnected, XenbusStateInitWait, 99, XenbusStateInitialised,
-                                 XenbusStateReconfiguring, XenbusStateConnected, XenbusStateInitialised };
+    static const int order[] = {
+        XenbusStateInitialising, XenbusStateConnected, XenbusStateInitWait, 99, XenbusStateInitialised,
+        XenbusStateReconfiguring, XenbusStateConnected, XenbusStateInitialised,
+    };
     unsigned int i;
 
     for (i = 0; i < 40; i++) {
@@ -228,8 +234,8 @@ static const struct {
     const char *name;
     bool (*run)(void);
 } attacks[] = {
-    { "honest", honest }, { "nonsense", nonsense }, { "indirect", indirect }, { "noise", noise }, { "jump", jump },
-    { "backwards", backwards }, { "states", states }, { "withdraw", withdraw },
+    { "honest", honest }, { "nonsense", nonsense }, { "indirect", indirect }, { "noise", noise },
+    { "jump", jump }, { "backwards", backwards }, { "states", states }, { "withdraw", withdraw },
 };
 
 static void foe_work(struct work_struct *work)

@@ -2,8 +2,9 @@
 /*
  * A front-end gone mad, against hv-blkback's ring end and parser, compiled as the module compiles them.
  *
- * The input is the ring's memory, then what the front-end overwrites between the back-end's steps. Whatever it is, the
- * back-end must stay inside the ring, take no more than it can answer, and accept only what its limits allow.
+ * The input is the ring's memory, then what the front-end overwrites between the back-end's steps. Whatever
+ * it is, the back-end must stay inside the ring, take no more than it can answer, and accept only what its
+ * limits allow.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ static uint32_t word(struct input *in)
     return value;
 }
 
-static void check_segments(const struct blk_segment *segments, uint32_t count, uint64_t sectors, uint32_t block)
+static void check_segments(const struct blk_segment *segments, uint32_t count, uint64_t sectors,
+                           uint32_t block)
 {
     for (uint32_t i = 0; i < count; i++) {
         MUST(segments[i].bytes && segments[i].offset + segments[i].bytes <= BLK_PAGE_BYTES);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A back-end gone mad, against hv-blkfront's ring end and its table of requests, compiled as the module compiles them.
+ * A back-end gone mad, against hv-blkfront's ring end and its table of requests, compiled as the module
+ * compiles them.
  *
- * Whatever the back-end writes: no request ends that was not asked, none twice, none with another operation, and nothing outside of
- * the ring and the table is touched.
+ * Whatever the back-end writes: no request ends that was not asked, none twice, none with another operation,
+ * and nothing outside of the ring and the table is touched.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             ring_front_push(&ring);
         /* The back-end: sometimes an honest answer, sometimes anything anywhere. */
         if (step[2] & 2) {
-            struct blkif_response *response = (void *)(ring.shared->slots + (ring.shared->rsp_prod & (ring.slots - 1)) * ring.slot_size);
+            uint32_t slot = ring.shared->rsp_prod & (ring.slots - 1);
+            struct blkif_response *response = (void *)(ring.shared->slots + slot * ring.slot_size);
 
             *response = (struct blkif_response){ .id = step[3] % (IDS + 4), .operation = step[4] % 7 };
             ring.shared->rsp_prod += step[2] & 4 ? 1 : step[5];

@@ -54,7 +54,9 @@ static void everything_arrives_once_in_order(void)
     begin(BLK_PAGE_BYTES);
     /* Indexes wrap in the middle. */
     front.req_prod = front.req_pushed = front.rsp_cons = 0xfffffff0;
-    *front.shared = (struct ring_shared){ .req_prod = 0xfffffff0, .rsp_prod = 0xfffffff0, .req_event = 0xfffffff1, .rsp_event = 0xfffffff1 };
+    *front.shared = (struct ring_shared){
+        .req_prod = 0xfffffff0, .rsp_prod = 0xfffffff0, .req_event = 0xfffffff1, .rsp_event = 0xfffffff1,
+    };
     CU_ASSERT_EQUAL(ring_back_init(&back, memory, BLK_PAGE_BYTES, sizeof(union blkif_slot)), 0);
     srand(1);
     while (ended < 10000) {
@@ -121,7 +123,9 @@ static void jumps_are_noticed(void)
     CU_ASSERT_EQUAL(ring_front_pending(&front), -EPROTO);
 }
 
-static const struct blk_limits limits = { .sectors = 1000, .block_sectors = 1, .max_indirect = 256, .discard = true };
+static const struct blk_limits limits = {
+    .sectors = 1000, .block_sectors = 1, .max_indirect = 256, .discard = true,
+};
 static struct blk_request request;
 static const char *why;
 
@@ -132,8 +136,10 @@ static int parse(const union blkif_slot *slot, const struct blk_limits *with)
 
 static void ranges(void)
 {
-    union blkif_slot slot = { .rw = { .operation = BLKIF_OP_WRITE, .nr_segments = 2, .id = 7, .sector_number = 985,
-                                      .seg = { { 5, 0, 7, 0 }, { 6, 1, 7, 0 } } } };
+    union blkif_slot slot = { .rw = {
+        .operation = BLKIF_OP_WRITE, .nr_segments = 2, .id = 7, .sector_number = 985,
+        .seg = { { 5, 0, 7, 0 }, { 6, 1, 7, 0 } },
+    } };
     struct blk_limits blocks = limits, readonly = limits;
 
     CU_ASSERT_EQUAL(parse(&slot, &limits), 0);
@@ -175,7 +181,9 @@ static void operations(void)
     CU_ASSERT_EQUAL(request.operation, BLKIF_OP_WRITE_BARRIER);
     slot.rw.operation = BLKIF_OP_READ;
     CU_ASSERT_EQUAL(parse(&slot, &limits), -EINVAL);
-    slot = (union blkif_slot){ .indirect = { .operation = BLKIF_OP_INDIRECT, .indirect_op = BLKIF_OP_WRITE, .nr_segments = 256 } };
+    slot = (union blkif_slot){ .indirect = {
+        .operation = BLKIF_OP_INDIRECT, .indirect_op = BLKIF_OP_WRITE, .nr_segments = 256,
+    } };
     CU_ASSERT_EQUAL(parse(&slot, &limits), 0);
     CU_ASSERT_EQUAL(request.operation, BLKIF_OP_WRITE);
     CU_ASSERT_EQUAL(request.nr_indirect, 1);
@@ -185,7 +193,9 @@ static void operations(void)
     none.max_indirect = 0;
     none.discard = false;
     CU_ASSERT_EQUAL(parse(&slot, &none), -EINVAL);
-    slot = (union blkif_slot){ .discard = { .operation = BLKIF_OP_DISCARD, .sector_number = 1, .nr_sectors = ~0ull } };
+    slot = (union blkif_slot){ .discard = {
+        .operation = BLKIF_OP_DISCARD, .sector_number = 1, .nr_sectors = ~0ull,
+    } };
     CU_ASSERT_EQUAL(parse(&slot, &limits), -EINVAL);
     slot.discard.nr_sectors = 999;
     CU_ASSERT_EQUAL(parse(&slot, &limits), 0);
@@ -211,7 +221,8 @@ static void answers(void)
 const struct unit_test unit_tests[] = {
     { "what goes over the ring is what libxen-dev publishes", format_is_the_published_one },
     { "a ring has the published number of slots", sizes },
-    { "requests and responses arrive once, in order, over wrapping indexes", everything_arrives_once_in_order },
+    { "requests and responses arrive once, in order, over wrapping indexes",
+      everything_arrives_once_in_order },
     { "only who asked is notified", only_who_asked_is_notified },
     { "an index that jumps is noticed by both ends", jumps_are_noticed },
     { "a request stays on its disk, in its pages and on its blocks", ranges },

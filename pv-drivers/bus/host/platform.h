@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's names, for unit tests and fuzzers on the host: see ../linux/platform.h. The barriers are real, so that
- * a test may put the two ends of a ring on two threads.
+ * The kernel's names, for unit tests and fuzzers on the host: see ../linux/platform.h. The barriers are real,
+ * so that a test may put the two ends of a ring on two threads.
  */
 #ifndef HV_PV_PLATFORM_H
 #define HV_PV_PLATFORM_H
