@@ -185,6 +185,59 @@ static void waking_boosts(void)
     CU_ASSERT(near(ms_of(hog), 1550)); /* and what it slept it does not get back */
 }
 
+/* Found on the machine: while one of two lagged, it was the one that the sleeper's wake-up let run, for a whole slice. */
+static void waking_beside_two(void)
+{
+    struct domain *light, *sleeper;
+    struct vcpu *v;
+    unsigned int late = 0;
+
+    begin(1);
+    light = domain(1, 1);
+    CU_ASSERT_EQUAL(sched_set_params(light, 64, 0), 0); /* far ahead after each slice */
+    start(light);
+    start(domain(2, 1));
+    sleeper = domain(3, 1);
+    start(sleeper);
+    run(100);
+    v = sleeper->vcpu[0];
+    for (unsigned int i = 0; i < 60; i++) {
+        v->pause_flags = VPF_BLOCKED;
+        host_cpu = 0;
+        host_current = on_cpu[0];
+        vcpu_sleep_nosync(v);
+        run(7);
+        host_cpu = 0;
+        host_current = on_cpu[0];
+        vcpu_unblock(v);
+        run(1);
+        late += i >= 20 && on_cpu[0] != v; /* once it has used less than its share */
+    }
+    CU_ASSERT_EQUAL(late, 0);
+}
+
+/* A budget is not exceeded by what is left of a slice. */
+static void caps_are_exact(void)
+{
+    struct domain *a, *b;
+
+    begin(1);
+    a = domain(1, 1);
+    b = domain(2, 1);
+    start(a);
+    start(b);
+    CU_ASSERT_EQUAL(sched_set_params(a, 256, 20), 0);
+    CU_ASSERT_EQUAL(sched_set_params(b, 256, 30), 0);
+    for (unsigned int i = 0; i < 10; i++) {
+        uint64_t a_before = a->vcpu[0]->sched.run_ns, b_before = b->vcpu[0]->sched.run_ns;
+
+        run(30); /* a period, in steps of one */
+        CU_ASSERT(a->vcpu[0]->sched.run_ns - a_before <= MILLISECONDS(8));
+        CU_ASSERT(i < 2 || a->vcpu[0]->sched.run_ns - a_before >= MILLISECONDS(4));
+        CU_ASSERT(b->vcpu[0]->sched.run_ns - b_before <= MILLISECONDS(11));
+    }
+}
+
 static void affinity(void)
 {
     struct domain *d;
@@ -257,6 +310,8 @@ const struct unit_test unit_tests[] = {
     { "three vCPUs share two CPUs evenly", three_on_two_cpus },
     { "a cap holds, and can be lifted", cap },
     { "one that wakes runs at once, and hoards nothing", waking_boosts },
+    { "one that wakes does so before others that lag", waking_beside_two },
+    { "a cap holds in each period", caps_are_exact },
     { "affinity is obeyed, also by one that runs or waits", affinity },
     { "pauses are counted", pausing_counts },
     { "run states add up", time_is_all_counted },
