@@ -245,7 +245,7 @@ static const struct xenbus_device_id ids[] = {
 };
 
 static struct xenbus_driver driver = {
-    .name = KBUILD_MODNAME,
+    .name = "hv-netback",
     .ids = ids,
     .probe = probe,
     .remove = remove,

@@ -311,7 +311,7 @@ static const struct xenbus_device_id ids[] = {
 };
 
 static struct xenbus_driver driver = {
-    .name = KBUILD_MODNAME,
+    .name = "hv-netfront",
     .ids = ids,
     .probe = probe,
     .remove = remove,
