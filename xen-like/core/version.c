@@ -25,19 +25,11 @@ static uint32_t features(const struct domain *d)
     return d->privileged ? map | 1u << XENFEAT_dom0 : map;
 }
 
-/* size: of one of the ABI's text types, 1024 at most. */
-static long out_text(unsigned long arg, const char *text, size_t size)
-{
-    char buf[1024];
-
-    memset(buf, 0, size);
-    strlcpy(buf, text, size);
-    return arch_copy_to_guest((void *)arg, buf, size) ? -EFAULT : 0;
-}
-
 static long extraversion(unsigned long arg)
 {
-    return out_text(arg, ".0-hv", sizeof(xen_extraversion_t));
+    static const xen_extraversion_t text = ".0-hv";
+
+    return copy_arg_out(arg, &text) ? 0 : -EFAULT;
 }
 
 static long compile_info(unsigned long arg)
@@ -49,12 +41,16 @@ static long compile_info(unsigned long arg)
 
 static long capabilities(unsigned long arg)
 {
-    return out_text(arg, "xen-3.0-x86_64", sizeof(xen_capabilities_info_t));
+    static const xen_capabilities_info_t text = "xen-3.0-x86_64";
+
+    return copy_arg_out(arg, &text) ? 0 : -EFAULT;
 }
 
 static long changeset(unsigned long arg)
 {
-    return out_text(arg, "hv", sizeof(xen_changeset_info_t));
+    static const xen_changeset_info_t text = "hv";
+
+    return copy_arg_out(arg, &text) ? 0 : -EFAULT;
 }
 
 static long platform_parameters(unsigned long arg)
@@ -83,9 +79,12 @@ static long guest_handle(unsigned long arg)
 
 static long commandline(unsigned long arg)
 {
+    xen_commandline_t text = { 0 };
+
     if (!current->domain->privileged)
         return -EPERM;
-    return out_text(arg, saved_command_line, sizeof(xen_commandline_t));
+    strlcpy(text, saved_command_line, sizeof(text));
+    return copy_arg_out(arg, &text) ? 0 : -EFAULT;
 }
 
 static long (*const handlers[])(unsigned long arg) = {

@@ -130,13 +130,15 @@ user32_sysenter:
 user32_end:
     .code64
 
-    /* SYSENTER saves neither the stack pointer nor where to return to: edx says where, and the program needs no stack after. */
+    /* SYSENTER saves neither where to return to nor the stack pointer: edx says the one, the other is the program's only one. */
     .globl bench_sysenter
 bench_sysenter:
     popq %rcx
     popq %r11
     movq %rdx, (%rsp)
+    movl $FLAT_RING3_CS32, 8(%rsp)
     movq bench_stack32, %rcx
     movq %rcx, 24(%rsp)
+    movl $FLAT_RING3_SS32, 32(%rsp)
     pushq $0
     jmp IRET

@@ -132,10 +132,11 @@ static inline bool page_get_type_again(struct page_info *pg, enum page_type type
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
 
     /* Of that type, validated, and with a count that is neither 0 nor full. */
-    return likely((seen & (7ull << PGT_TYPE_SHIFT | PGT_VALIDATED)) ==
-                  ((uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED) &&
-                  (seen & PGT_COUNT_MASK) - 1 < PGT_COUNT_MASK - 1) &&
-           __atomic_compare_exchange_n(&pg->type, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    if (unlikely((seen & (7ull << PGT_TYPE_SHIFT | PGT_VALIDATED)) !=
+                 ((uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED) ||
+                 (seen & PGT_COUNT_MASK) - 1 >= PGT_COUNT_MASK - 1))
+        return false;
+    return likely(__atomic_compare_exchange_n(&pg->type, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 }
 static inline int page_get_type(struct page_info *pg, enum page_type type)
 {
@@ -148,8 +149,9 @@ static inline bool page_put_type_not_last(struct page_info *pg)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
 
-    return likely((seen & PGT_COUNT_MASK) > 1) &&
-           __atomic_compare_exchange_n(&pg->type, &seen, seen - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+    if (unlikely((seen & PGT_COUNT_MASK) <= 1))
+        return false;
+    return likely(__atomic_compare_exchange_n(&pg->type, &seen, seen - 1, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }
 static inline void page_put_type(struct page_info *pg)
 {

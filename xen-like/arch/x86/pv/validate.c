@@ -204,7 +204,7 @@ static inline unsigned int skip_empty(const uint64_t *table, unsigned int i)
     return i;
 }
 
-/* The same downwards: all from the result to i are empty. */
+/* The same downwards: all from the result up to i, which is not looked at, are empty. */
 static inline unsigned int skip_empty_below(const uint64_t *table, unsigned int i)
 {
     while (i % GROUP == 0 && i && group_is_empty(&table[i - GROUP]))
@@ -218,12 +218,14 @@ static int validate_leaves(struct domain *d, struct page_info *pg)
     uint64_t *table = page_to_virt(pg), unusual = leaf_unusual_bits();
     domid_t id = d->id;
 
-    for (unsigned int i = pg->validated; (i = skip_empty(table, i)) < PT_ENTRIES; i++) {
+    for (unsigned int i = pg->validated; i < PT_ENTRIES; i++) {
         uint64_t entry = READ_ONCE(table[i]), checked = entry;
         int rc;
 
-        if (!entry)
+        if (!entry) {
+            i = skip_empty(table, i + 1) - 1;
             continue;
+        }
         if (likely((entry & (unusual | PTE_P | PTE_US)) == (PTE_P | PTE_US)) &&
             likely(leaf_get_ordinary(id, entry)))
             continue;
@@ -242,10 +244,12 @@ static int devalidate_leaves(struct domain *d, struct page_info *pg)
 {
     const uint64_t *table = page_to_virt(pg);
 
-    for (unsigned int i = pg->validated; (i = skip_empty_below(table, i)) > 0;) {
-        uint64_t entry = READ_ONCE(table[--i]);
+    for (unsigned int i = pg->validated; i-- > 0;) {
+        uint64_t entry = READ_ONCE(table[i]);
 
-        if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
+        if (!entry)
+            i = skip_empty_below(table, i);
+        else if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
             put_leaf(d, entry);
     }
     pg->validated = 0;
@@ -262,9 +266,11 @@ int pv_validate_table(struct domain *d, struct page_info *pg, unsigned int level
     rc = complete_last(pg, table, level);
     if (rc)
         return rc;
-    for (unsigned int i = pg->validated; (i = skip_empty(table, i)) < PT_ENTRIES; i++) {
+    for (unsigned int i = pg->validated; i < PT_ENTRIES; i++) {
         uint64_t entry = READ_ONCE(table[i]), checked = entry;
 
+        if (!entry)
+            i = skip_empty(table, i + 1) - 1;
         if (!entry || !slot_is_guests(level, i))
             continue;
         rc = pv_get_entry(d, d, level, &checked);
@@ -290,9 +296,11 @@ int pv_devalidate_table(struct domain *d, struct page_info *pg, unsigned int lev
 
     if (level == 1)
         return devalidate_leaves(d, pg);
-    for (unsigned int i = pg->validated; (i = skip_empty_below(table, i)) > 0;) {
-        uint64_t entry = READ_ONCE(table[--i]);
+    for (unsigned int i = pg->validated; i-- > 0;) {
+        uint64_t entry = READ_ONCE(table[i]);
 
+        if (!entry)
+            i = skip_empty_below(table, i);
         if (!(entry & PTE_P) || !slot_is_guests(level, i))
             continue;
         if (pv_put_entry(d, level, entry, preemptible)) {
