@@ -8,7 +8,7 @@ DESTDIR ?=
 LIBDIR  := /usr/lib/x86_64-linux-gnu
 
 INSTALL_FILES += $(BUILD)/hv.elf:/boot/hv.elf tools/install/20_linux_hv:/etc/grub.d/20_linux_hv \
-    $(foreach unit,proc-xen.mount hv-xenstored.service hvd.service,tools/install/$(unit):/usr/lib/systemd/system/$(unit)) \
+    $(foreach unit,proc-xen.mount hv-xenstored.service hvd.service hv-guests.service,tools/install/$(unit):/usr/lib/systemd/system/$(unit)) \
     tools/schema/domain.rng:/usr/share/hv/domain.rng \
     $(foreach page,README.md $(wildcard docs/*.md docs/abi/*.md),$(page):/usr/share/doc/hv/$(page)) \
     $(foreach xml,$(wildcard tools/dom0/etc/hv/*.xml),$(xml):/usr/share/doc/hv/examples/$(notdir $(xml)))
