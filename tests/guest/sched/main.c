@@ -50,13 +50,15 @@ static void sleeper(void)
         bail("no grant table");
     grant_access(MEETING, 0, va_to_mfn(meet), 0);
     for (;;) {
-        uint64_t due = time_now() + 7 * MS, late;
+        uint64_t due = time_now() + 7 * MS, woken;
 
         event_clear(port);
         hyp_set_timer_op(due);
         hyp_sched_op(SCHEDOP_poll, &poll);
-        late = time_now() - due;
+        woken = time_now();
         if (meet->naps < NAPS) {
+            uint64_t late = woken > due ? woken - due : 0;
+
             meet->late_sum += late;
             if (late > meet->late_most)
                 meet->late_most = late;
