@@ -291,6 +291,31 @@ static void roots(void)
     end();
 }
 
+/* What went past the caches must not be hidden by them from who has the frame next. */
+static void cacheability(void)
+{
+    struct page_info *pg;
+    unsigned int flushes;
+
+    begin();
+    pg = new_page(d);
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), entry_for(pg, RW | PTE_PCD), DOMID_SELF), -EINVAL);
+    d->arch.has_devices = true;
+    flushes = host_counters.cache_flushes;
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), entry_for(pg, RW | PTE_PCD), DOMID_SELF), 0);
+    CU_ASSERT_EQUAL(host_counters.cache_flushes, flushes);
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), entry_for(pg, RW), DOMID_SELF), 0);
+    CU_ASSERT_EQUAL(host_counters.cache_flushes, flushes + 1);
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), 0, DOMID_SELF), 0);
+    CU_ASSERT_EQUAL(host_counters.cache_flushes, flushes + 1);
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), entry_for(pg, RO | PTE_PAT), DOMID_SELF), 0);
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), 0, DOMID_SELF), 0);
+    CU_ASSERT_EQUAL(host_counters.cache_flushes, flushes + 2);
+    CU_ASSERT_EQUAL(mmu_update(entry_address(c.table[1], 9), entry_for(pg, RW | PTE_PWT), DOMID_SELF), 0);
+    end(); /* death lets go of it */
+    CU_ASSERT_EQUAL(host_counters.cache_flushes, flushes + 3);
+}
+
 /* A root has the M2P when it was a kernel's; as the programs' it loses that only if the guest wants it. */
 static void m2p_in_roots(void)
 {
@@ -461,6 +486,7 @@ const struct unit_test unit_tests[] = {
     { "update_va_mapping", by_address },
     { "roots hold their references", roots },
     { "roots of kernels have the M2P", m2p_in_roots },
+    { "a mapping that was not write-back is flushed when it goes", cacheability },
     { "the rest of mmuext_op", the_rest_of_mmuext },
     { "LDT frames come in by use and go when unmapped", the_ldt_comes_in_when_used },
     { "plain writes to an L1 table", plain_writes },

@@ -107,7 +107,7 @@ static long grant_swap_batch(unsigned long uop, unsigned int count, unsigned int
     return 0;
 }
 
-/* One of the caller's own pages, or one that was granted to it; the whole call fails with the first that does. */
+/* Part of one of the caller's own pages. The whole call fails with the first that does. */
 static long cache_flush(const struct gnttab_cache_flush *op)
 {
     struct domain *d = current->domain, *owner;
