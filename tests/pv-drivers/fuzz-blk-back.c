@@ -115,6 +115,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
             ring_back_take(&ring, &slot, sizeof(slot));
             taken++;
+            /* Numbers at the edges, which bytes alone would seldom hit. */
+            if (byte(&in) & 1)
+                slot.rw.sector_number = (byte(&in) & 1 ? limits.sectors : 0) - (byte(&in) & 15);
             /* The front-end changes the slot while it is being looked at. */
             memory[(word(&in) * 2654435761u) % bytes] ^= byte(&in);
             serve(&slot, &limits, &in);

@@ -46,7 +46,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             uint32_t slot = ring.shared->rsp_prod & (ring.slots - 1);
             struct blkif_response *response = (void *)(ring.shared->slots + slot * ring.slot_size);
 
-            *response = (struct blkif_response){ .id = step[3] % (IDS + 4), .operation = step[4] % 7 };
+            *response = (struct blkif_response){
+                .id = step[3] % (IDS + 4), .operation = step[4] % 7 == 6 ? BLK_IDLE : step[4] % 7,
+            };
             ring.shared->rsp_prod += step[2] & 4 ? 1 : step[5];
         }
         if (step[2] & 8)
