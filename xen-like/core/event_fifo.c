@@ -41,7 +41,7 @@ static event_word_t *word_of(const struct domain *d, uint32_t port)
     const struct evtchn_fifo_domain *f = d->evtchn.fifo;
     uint32_t page = port / WORDS_PER_PAGE;
 
-    if (page >= __atomic_load_n(&f->nr_pages, __ATOMIC_ACQUIRE))
+    if (page >= __atomic_load_n(&f->nr_pages, __ATOMIC_SEQ_CST))
         return NULL;
     return f->words[clamp_index(page, ARRAY_PAGES)] + port % WORDS_PER_PAGE;
 }
@@ -113,8 +113,10 @@ static void set_pending(struct vcpu *v, struct evtchn *chn)
     event_word_t *word = word_of(v->domain, chn->port);
 
     if (!word) {
-        chn->pending = true;
-        return;
+        __atomic_store_n(&chn->pending, true, __ATOMIC_SEQ_CST);
+        word = word_of(v->domain, chn->port); /* its page may have come, and nobody have seen this */
+        if (likely(!word) || !__atomic_exchange_n(&chn->pending, false, __ATOMIC_SEQ_CST))
+            return;
     }
     __atomic_fetch_or(word, PENDING, __ATOMIC_SEQ_CST);
     queue_if_wanted(v, chn, word);
@@ -231,14 +233,12 @@ int evtchn_fifo_expand_array(struct domain *d, const struct evtchn_expand_array 
     if (rc)
         return rc;
     f->words[nr] = page_to_virt(f->page[nr]);
-    __atomic_store_n(&f->nr_pages, nr + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&f->nr_pages, nr + 1, __ATOMIC_SEQ_CST);
     for (uint32_t port = max(first, 1u); port < min(first + (uint32_t)WORDS_PER_PAGE, d->evtchn.valid); port++) {
         struct evtchn *chn = evtchn_lookup(d, port);
 
-        if (chn->pending) {
-            chn->pending = false;
+        if (__atomic_exchange_n(&chn->pending, false, __ATOMIC_SEQ_CST))
             set_pending(d->vcpu[chn->notify_vcpu], chn);
-        }
     }
     return 0;
 }
