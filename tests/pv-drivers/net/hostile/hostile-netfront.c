@@ -242,7 +242,7 @@ static void changed(struct xenbus_device *dev, enum xenbus_state state)
         publish(dev);
     else if (state == XenbusStateConnected && !worker)
         worker = kthread_run(work, NULL, "hostile");
-    else if (state == XenbusStateClosing || state == XenbusStateClosed)
+    else if (worker && (state == XenbusStateClosing || state == XenbusStateClosed))
         pr_info("hostile: %s closed\n", attack);
 }
 
