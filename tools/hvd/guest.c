@@ -93,9 +93,10 @@ static void follow(struct daemon *d, const struct hv_domain_info *info)
         return;
     g->seen = true;
     if (info->dying) {
-        /* As long as its page is mapped here, it cannot go. */
+        /* As long as its page is mapped here, it cannot go. When it has gone nobody says so: the store has let go before. */
         console_close(g->console);
         g->console = NULL;
+        d->rescan_at = loop_now() + RESCAN_MS;
         return;
     }
     if (!g->console)
