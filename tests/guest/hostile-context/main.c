@@ -39,7 +39,9 @@ static void bad_roots(void)
     context.ctrlreg[3] = xen_pfn_to_cr3(va_to_mfn(entry_in(boot_root(), (unsigned long)data, 1)));
     refused("a table of level 1 as root");
     context.ctrlreg[1] = xen_pfn_to_cr3(va_to_mfn(data));
-    refused("a page of data as the programs' page table");
+    if (running_on_hv()) /* Xen 4.17 goes on holding the kernel's, and the domain for ever */
+        refused("a page of data as the programs' page table");
+    fresh();
     context.flags = 0;
     refused("a start in user mode without a page table for it");
     context.ctrlreg[3] = 0;
