@@ -129,6 +129,10 @@ static void change_the_abi(uint64_t r)
         break;
     case 1: case 2: case 3:
         hyp_event_channel_op(EVTCHNOP_init_control, &init);
+        init.vcpu ^= 1;
+        init.control_gfn = va_to_mfn(control[init.vcpu]);
+        if (!running_on_hv()) /* Xen reports each event for a vCPU without one, and gets to nothing else */
+            hyp_event_channel_op(EVTCHNOP_init_control, &init);
         break;
     case 4: case 5:
         hyp_event_channel_op(EVTCHNOP_expand_array, &expand);
