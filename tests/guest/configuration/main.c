@@ -69,9 +69,10 @@ static void the_rest_is_dom0s(volatile uint32_t *configuration)
     is(f->vector, NO_FAULT, "a write to another register");
     is(by_port(DISKS, 0x3c) & 0xff, old ^ 0x55u, "is carried out: the ports show it too");
     *line = old;
+    if (!running_on_hv()) /* Xen carries out plain moves only */
+        return;
     f = try_insn("orw $4, %0", : "+m"(*(volatile uint16_t *)(configuration + 1)) : : "memory", "cc");
-    ok(f->vector == NO_FAULT && ((by_port(DISKS, 4) & 4) || !running_on_hv()), /* Xen carries out plain moves */
-       "so is a change of some bits: the device is a bus master");
+    ok(f->vector == NO_FAULT && (by_port(DISKS, 4) & 4), "so is a change of some bits: the device is a bus master");
     f = try_insn("movw %1, %0", : "+m"(*(volatile uint16_t *)(configuration + 1)) : "r"(command) : "memory");
     is(by_port(DISKS, 4) & 0xffff, command, "and no more");
 }
