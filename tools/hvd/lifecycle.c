@@ -17,12 +17,15 @@
 #include <domain/definition.h>
 #include <domain/hvd_client.h>
 #include <domain/paths.h>
+#include <domain/pending.h>
 #include <domain/policy.h>
 #include <domain/record.h>
 #include <domain/rename.h>
 #include <domain/store.h>
 
 #include "say.h"
+
+#define AUTOSTART_DONE "autostart-done"
 
 struct job {
     unsigned domid, reason;
@@ -91,6 +94,15 @@ static int start_again(struct tools *tools, const struct hv_config *config, stru
     return hv_domain_unpause(tools->hv, domid, err);
 }
 
+/* Starts what is noted, if the domain before it could be `replaced`; the note has done its duty either way. */
+static int start_after(int replaced, struct tools *tools, const struct hv_config *config, struct hv_error *err)
+{
+    int ret = replaced < 0 ? replaced : start_again(tools, config, err);
+
+    pending_done(config->uuid);
+    return ret;
+}
+
 /* Seconds since its start; 0 if that is unknown. */
 static uint64_t age_of(struct tools *tools, const struct job *job)
 {
@@ -111,8 +123,10 @@ static int restart(struct tools *tools, const struct job *job, const struct doma
         say("domain %s stops right after its start, again and again: it is not restarted", job->name);
         return domain_destroy(tools, domain, err);
     }
-    ret = domain_destroy(tools, domain, err);
-    return ret < 0 ? ret : start_again(tools, config, err);
+    ret = pending_note(config, err);
+    if (!ret)
+        ret = domain_destroy(tools, domain, err);
+    return start_after(ret, tools, config, err);
 }
 
 /* Keeps the stopped domain under another name and UUID, without devices, and starts a new one. */
@@ -129,11 +143,11 @@ static int rename_restart(struct tools *tools, const struct job *job, const stru
         return 0;
     }
     if (!ret)
-        ret = domain_set_aside(tools, job->domid, kept, err);
+        ret = pending_note(config, err);
     if (!ret)
-        ret = start_again(tools, config, err);
+        ret = domain_set_aside(tools, job->domid, kept, err);
     hv_config_free(kept);
-    return ret;
+    return start_after(ret, tools, config, err);
 }
 
 static int do_stopped(struct tools *tools, const struct job *job, struct hv_error *err)
@@ -173,6 +187,66 @@ void lifecycle_stopped(struct daemon *d, const struct guest *g, unsigned reason)
     run_job(d, do_stopped, &job, what);
 }
 
+/* The domain with this UUID, if the hypervisor has one. */
+static bool find_uuid(struct tools *tools, const uint8_t uuid[16], struct domain *domain)
+{
+    struct domain *list;
+    int count = domain_list(tools, &list, NULL);
+    bool found = false;
+
+    for (int i = 0; i < count && !found; i++) {
+        found = !memcmp(list[i].uuid, uuid, sizeof(list[i].uuid));
+        *domain = list[i];
+    }
+    if (count >= 0)
+        free(list);
+    return found;
+}
+
+/*
+ * Finishes one restart whose process was killed. A domain that stands there stopped has not been touched: it is a case for
+ * do_stopped(). One that runs is the new one. All others are halves, of the old or of the new one.
+ */
+static int take_up(struct tools *tools, const uint8_t uuid[16], struct hv_error *err)
+{
+    struct hv_config *config = pending_read(uuid, err);
+    struct domain domain;
+    int ret = config ? 0 : -EIO;
+
+    if (config && find_uuid(tools, uuid, &domain)) {
+        if (!domain.info.dying && !domain.info.paused)
+            goto done;
+        ret = domain_destroy(tools, &domain, err);
+    }
+    if (config && !ret) {
+        say("the restart of domain %s, which was interrupted, is taken up", config->name);
+        domain_sweep(tools); /* what the old one may have left must not be in the way */
+        ret = start_again(tools, config, err);
+    }
+done:
+    pending_done(uuid);
+    hv_config_free(config);
+    return ret;
+}
+
+static int do_take_up(struct tools *tools, const struct job *job, struct hv_error *err)
+{
+    uint8_t (*list)[16];
+    unsigned count = pending_list(&list);
+
+    (void)job;
+    for (unsigned i = 0; i < count; i++)
+        if (take_up(tools, list[i], err) < 0)
+            say_error(err, "cannot take up a restart that was interrupted");
+    free(list);
+    return 0;
+}
+
+void lifecycle_take_up(struct daemon *d)
+{
+    run_job(d, do_take_up, NULL, "take up restarts");
+}
+
 static int do_sweep(struct tools *tools, const struct job *job, struct hv_error *err)
 {
     (void)job;
@@ -188,7 +262,7 @@ void lifecycle_sweep(struct daemon *d)
 
 static int do_autostart(struct tools *tools, const struct job *job, struct hv_error *err)
 {
-    char **names;
+    char path[PATH_MAX], **names;
     unsigned count = definition_autostart_list(&names);
 
     (void)job;
@@ -204,17 +278,15 @@ static int do_autostart(struct tools *tools, const struct job *job, struct hv_er
         free(names[i]);
     }
     free(names);
-    return 0;
+    return path_write_whole(path_in(PATH_RUN, path, AUTOSTART_DONE), "", err);
 }
 
 void lifecycle_autostart(struct daemon *d)
 {
     char path[PATH_MAX];
 
-    path_in(PATH_RUN, path, "autostart-done");
-    if (!access(path, F_OK) || path_write_whole(path, "", NULL) < 0)
-        return;
-    run_job(d, do_autostart, NULL, "start domains");
+    if (access(path_in(PATH_RUN, path, AUTOSTART_DONE), F_OK))
+        run_job(d, do_autostart, NULL, "start domains");
 }
 
 void lifecycle_reap(struct daemon *d)

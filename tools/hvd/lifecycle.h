@@ -17,7 +17,10 @@ void lifecycle_stopped(struct daemon *d, const struct guest *g, unsigned reason)
 /* Removes what dead domains left. */
 void lifecycle_sweep(struct daemon *d);
 
-/* Once after each boot: starts the definitions that are marked for it. */
+/* Finishes the restarts that a former daemon was killed in. */
+void lifecycle_take_up(struct daemon *d);
+
+/* Once after each boot: starts the definitions that are marked for it; also when the first attempt was killed. */
 void lifecycle_autostart(struct daemon *d);
 
 /* Children have ended. */

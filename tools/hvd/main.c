@@ -187,6 +187,7 @@ static int serve(int pipe_end)
     guests_scan(&d);
     tell_parent(pipe_end, 0);
     say("hvd serves");
+    lifecycle_take_up(&d);
     lifecycle_sweep(&d);
     lifecycle_autostart(&d);
     while (!d.stop && loop_run_once(d.loop))
