@@ -5,6 +5,7 @@
  */
 #include <hv/arch.h>
 #include <hv/hypercall.h>
+#include <public/hv.h>
 #include <public/xen.h>
 
 #define ROW(call, who) [__HYPERVISOR_##call] = { do_##call, who }
@@ -43,6 +44,7 @@ static const struct {
     ROW(physdev_op, HYPERCALL_ANY), /* each of its operations: a row of its own table */
     ROW(sysctl, HYPERCALL_PRIVILEGED),
     ROW(domctl, HYPERCALL_PRIVILEGED),
+    ROW(hv_op, HYPERCALL_ANY),
 };
 
 hypercall_fn *hypercall_table[2][NR_HYPERCALLS];

@@ -123,6 +123,7 @@ failsafe_entry:
     popq %rax
 .endm
 
+    .globl trap_common
 trap_common:
     save_registers
     cld

@@ -6,6 +6,7 @@
 #include <arch/cpu.h>
 #include <arch/cpu_info.h>
 #include <hv/domain.h>
+#include <public/hv.h>
 
 #define DEFINE(name, value) __asm__ volatile("\n\t\"define " #name " %0\"" : : "i"(value))
 #define OFFSET(name, type, member) DEFINE(name, offsetof(type, member))
@@ -53,6 +54,8 @@ void asm_offsets(void)
     OFFSET(VCPU_kernel_root, struct vcpu, arch.kernel_root);
     OFFSET(VCPU_user_root, struct vcpu, arch.user_root);
     OFFSET(VCPU_cr3_loaded, struct vcpu, arch.cr3_loaded);
+    OFFSET(VCPU_area, struct vcpu, arch.area);
+    OFFSET(VCPU_user_entry, struct vcpu, arch.user_entry);
     OFFSET(VCPU_cr2, struct vcpu, arch.ctrlreg[2]);
     OFFSET(VCPU_event, struct vcpu, arch.callback[PV_CALLBACK_EVENT]);
     OFFSET(VCPU_syscall, struct vcpu, arch.callback[PV_CALLBACK_SYSCALL]);
@@ -79,5 +82,14 @@ void asm_offsets(void)
     OFFSET(IRET_rflags, struct iret_context, rflags);
     OFFSET(IRET_rsp, struct iret_context, rsp);
     OFFSET(IRET_ss, struct iret_context, ss);
+    OFFSET(AREA_rip, struct hv_vcpu_area, rip);
+    OFFSET(AREA_rflags, struct hv_vcpu_area, rflags);
+    OFFSET(AREA_rsp, struct hv_vcpu_area, rsp);
+    OFFSET(AREA_rax, struct hv_vcpu_area, rax);
+    OFFSET(AREA_rcx, struct hv_vcpu_area, rcx);
+    OFFSET(AREA_r11, struct hv_vcpu_area, r11);
+    OFFSET(AREA_cs, struct hv_vcpu_area, cs);
+    OFFSET(AREA_ss, struct hv_vcpu_area, ss);
+    OFFSET(AREA_error_code, struct hv_vcpu_area, error_code);
     OFFSET(CPU_FEATURES_smap, struct cpu_features, smap);
 }

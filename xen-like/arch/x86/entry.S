@@ -39,7 +39,10 @@ syscall_entry:
     je syscall_from_user
     cmp $__HYPERVISOR_iret, %rax
     je iret_hypercall
+    cmp $__HYPERVISOR_hv_sysret, %rax
+    jae area_return
 
+    .global hypercall
 hypercall:
     mov %rdi, R(rdi)
     mov %rsi, R(rsi)
@@ -94,6 +97,7 @@ exit_iret:
     RESTORE_ALL_BUT_RCX_R11
     mov R(rcx), %rcx
     mov R(r11), %r11
+    .global exit_iret_now
 exit_iret_now:
     add $UREGS_rip, %rsp
     ON_FAULT iret_refused
@@ -273,6 +277,8 @@ iret_in_c:
 
 /* A user program's system call: the kernel's syscall callback gets it. */
 syscall_from_user:
+    cmpq $0, VCPU_area(%rbx)
+    jne area_syscall
     SAVE_WORKING_BUT_RBX        /* rbx is saved, and current by now */
     mov VCPU_syscall + PV_ENTRY_address(%rbx), %rdx
     movzbl VCPU_syscall + PV_ENTRY_mask_events(%rbx), %ecx
@@ -340,7 +346,7 @@ bounce_refused:
     jmp exit_slow
 
 /* To the kernel's callback for it, if it is a user program's and there is one. */
-.macro CALL_FROM_32_BITS callback
+.macro CALL_FROM_32_BITS callback, number
     SAVE_WORKING
     mov INFO(CURRENT), %rbx
     cmpb $0, VCPU_guest_kernel(%rbx)
@@ -349,7 +355,7 @@ bounce_refused:
     movzbl \callback + PV_ENTRY_mask_events(%rbx), %ecx
     test %rdx, %rdx
     jz from_guest_rest
-    jmp bounce_from_user
+    FROM_USER \number
 .endm
 
 /* SYSCALL in compatibility mode; entered as syscall_entry is. */
@@ -361,8 +367,9 @@ syscall32_entry:
     mov R(rax), %rax
     movq $FLAT_RING3_CS32, R(cs)
     movq $FLAT_RING3_SS32, R(ss)
+    movl $0, R(error_code)
     movl $ENTRY_SYSCALL32, R(entry_vector)
-    CALL_FROM_32_BITS callback=VCPU_syscall32
+    CALL_FROM_32_BITS callback=VCPU_syscall32, number=$HV_USER_ENTRY_SYSCALL32
 
 /* rsp comes from its MSR and is TSS.RSP0. SYSENTER keeps no return address and cleans no flag but IF. */
     .global sysenter_entry
@@ -379,4 +386,4 @@ sysenter_entry:
     popfq
     movl $ENTRY_SYSENTER, 4(%rsp)
     sub $UREGS_error_code, %rsp
-    CALL_FROM_32_BITS callback=VCPU_sysenter
+    CALL_FROM_32_BITS callback=VCPU_sysenter, number=$HV_USER_ENTRY_SYSENTER

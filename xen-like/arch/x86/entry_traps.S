@@ -127,7 +127,7 @@ page_fault:
     jne page_fault_of_kernel
     mov %rax, VCPU_cr2(%rbx)
     mov %rax, VCPU_INFO_cr2(%rdi)
-    jmp bounce_from_user
+    FROM_USER $VECTOR_PF
 
 page_fault_of_kernel:
     testb $1, R(error_code)
@@ -165,10 +165,12 @@ plain_exception_saved:
     and $1, %eax
     or %eax, %ecx
     cmpb $0, VCPU_guest_kernel(%rbx)
-    je bounce_from_user
+    je plain_exception_of_user
     STACK_OF_KERNEL
     mov VCPU_info(%rbx), %rdi
     jmp bounce_from_kernel
+plain_exception_of_user:
+    FROM_USER R(entry_vector)
 
 /* #UD is plain too, but for UD2 with the letters behind it that ask for the next instruction to be emulated. */
 undefined:
@@ -208,7 +210,7 @@ int80:
     jz from_guest_rest
     shr $2, %ecx
     and $1, %ecx
-    jmp bounce_from_user
+    FROM_USER $HV_USER_ENTRY_INT80
 
 /* Interrupts of devices and of other CPUs. */
 interrupt:

@@ -71,5 +71,6 @@ HYPERCALL(do_event_channel_op);
 HYPERCALL(do_physdev_op);
 HYPERCALL(do_sysctl);
 HYPERCALL(do_domctl);
+HYPERCALL(do_hv_op);
 
 #endif

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is hv's own: CPUID leaves that tell it from other hypervisors with the same ABI. A guest that ignores
- * them works.
+ * What is hv's own: CPUID leaves that tell it from other hypervisors with the same ABI, and the hypercalls
+ * that those announce. A guest that ignores them works. docs/abi/extensions.md says what they are for.
  *
  *   leaf HV_CPUID_LEAF(0): eax = last leaf, ebx, ecx, edx = the signature, in this order
+ *   leaf HV_CPUID_LEAF(1): eax = HV_FEATURE_* that this guest may use
  */
 #ifndef __HV_PUBLIC_HV_H__
 #define __HV_PUBLIC_HV_H__
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+#endif
 
 #define HV_CPUID_FIRST_LEAF 0x40000100
 #define HV_CPUID_LEAF(i)    (HV_CPUID_FIRST_LEAF + (i))
@@ -15,6 +20,47 @@
 #define HV_CPUID_SIGNATURE_ECX 0x2d657079   /* "ype-" */
 #define HV_CPUID_SIGNATURE_EDX 0x56502031   /* "1 PV" */
 
-#define HV_CPUID_MAX_NUM_LEAVES 0
+#define HV_CPUID_MAX_NUM_LEAVES 1
+
+/* Bits of leaf 1's eax. */
+#define HV_FEATURE_user_entry  0 /* between user mode and kernel by struct hv_vcpu_area */
+#define HV_FEATURE_kernel_iret 1 /* a kernel may return to itself without hv, but for an NMI */
+#define HV_FEATURE_tables      2 /* a kernel should write page tables by lists, and those that are not pinned itself */
+
+/* Hypercalls. */
+#define __HYPERVISOR_hv_op     52 /* HVOP_*, arguments */
+#define __HYPERVISOR_hv_sysret 53 /* to user mode, as SYSRET would: no arguments, no result */
+#define __HYPERVISOR_hv_iret   54 /* to user mode, with all registers */
+
+/* register: machine address of the calling vCPU's struct hv_vcpu_area (0: none any more), user_entry */
+#define HVOP_register 0
+
+/*
+ * Shared by a vCPU's kernel and hv, in a page of the guest's that it may always write: 64-byte aligned. hv writes the
+ * upper part when user mode enters the kernel; the kernel writes it before hv_sysret or hv_iret. hv reads
+ * each field once.
+ */
+#ifndef __ASSEMBLER__
+struct hv_vcpu_area {
+    uint64_t rip, rflags, rsp; /* of user mode */
+    uint64_t rax;              /* to user mode only: the call's number is in the register */
+    uint64_t rcx, r11;         /* SYSCALL and SYSRET lose these registers */
+    uint64_t cs, ss;
+    uint64_t error_code;
+    uint64_t reserved[7];
+};
+#endif
+
+/*
+ * From user mode the kernel is entered at user_entry + HV_USER_ENTRY_SIZE * n: n = 0 to 31 for the exception
+ * of that number, and these:
+ */
+#define HV_USER_ENTRY_SIZE     128
+#define HV_USER_ENTRY_INT80    32
+#define HV_USER_ENTRY_SYSCALL  33
+#define HV_USER_ENTRY_SYSCALL32 34
+#define HV_USER_ENTRY_SYSENTER 35
+#define HV_USER_ENTRY_EVENT    36
+#define HV_USER_ENTRIES        37
 
 #endif

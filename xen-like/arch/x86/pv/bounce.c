@@ -16,6 +16,7 @@
 #include <hv/arch.h>
 #include <hv/console.h>
 #include <hv/guest_copy.h>
+#include <public/hv.h>
 
 #define VECTORS_WITH_ERROR_CODE                                                                              \
     (1u << TRAP_DF | 1u << TRAP_TS | 1u << TRAP_NP | 1u << TRAP_SS | 1u << TRAP_GP | 1u << TRAP_PF |         \
@@ -42,6 +43,7 @@ static void note_trap(struct vcpu *v, unsigned int vector, const uint32_t *error
         .error_code = error_code ? *error_code : 0,
         .has_error_code = error_code != NULL,
         .mask_events = trap->flags & 4,
+        .user_entry = vector < 32 ? vector + 1 : vector == TRAP_INT80 ? HV_USER_ENTRY_INT80 + 1 : 0,
     };
 }
 
@@ -74,6 +76,12 @@ bool pv_inject_software_interrupt(struct vcpu *v, unsigned int vector)
 
 void pv_inject_callback(struct vcpu *v, enum pv_callback which)
 {
+    static const uint8_t user_entry[NR_PV_CALLBACKS] = {
+        [PV_CALLBACK_SYSCALL] = HV_USER_ENTRY_SYSCALL + 1,
+        [PV_CALLBACK_SYSCALL32] = HV_USER_ENTRY_SYSCALL32 + 1,
+        [PV_CALLBACK_SYSENTER] = HV_USER_ENTRY_SYSENTER + 1,
+        [PV_CALLBACK_EVENT] = HV_USER_ENTRY_EVENT + 1,
+    };
     const struct pv_entry *entry = &v->arch.callback[which];
     struct trap_bounce *b = &v->arch.bounce;
 
@@ -87,6 +95,7 @@ void pv_inject_callback(struct vcpu *v, enum pv_callback which)
         .address = entry->address,
         .mask_events = entry->mask_events,
         .failsafe = which == PV_CALLBACK_FAILSAFE,
+        .user_entry = user_entry[which],
     };
 }
 
@@ -130,13 +139,55 @@ static inline bool put_frame(void *sp, const uint64_t *frame, unsigned int n)
     }
 }
 
+/* Out by SYSRET, in the kernel, whose mode v is in already. */
+static void continue_in_kernel(struct cpu_user_regs *regs, uint64_t rip, uint64_t sp)
+{
+    regs->rsp = sp;
+    regs->ss = FLAT_KERNEL_SS;
+    regs->cs = FLAT_KERNEL_CS;
+    regs->rip = rip;
+    regs->rflags &= ~(RFLAGS_AC | RFLAGS_VM | RFLAGS_RF | RFLAGS_NT | RFLAGS_TF);
+    regs->entry_vector = ENTRY_SYSCALL;
+}
+
+static void fill_area(const struct vcpu *v, const struct cpu_user_regs *regs, uint32_t error_code)
+{
+    struct hv_vcpu_area *a = v->arch.area;
+    bool masked = READ_ONCE(v->info->evtchn_upcall_mask);
+
+    WRITE_ONCE(a->rip, regs->rip);
+    WRITE_ONCE(a->rflags, (regs->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) | (masked ? 0 : RFLAGS_IF));
+    WRITE_ONCE(a->rsp, regs->rsp);
+    WRITE_ONCE(a->rcx, regs->rcx);
+    WRITE_ONCE(a->r11, regs->r11);
+    WRITE_ONCE(a->cs, (uint64_t)regs->cs);
+    WRITE_ONCE(a->ss, (uint64_t)regs->ss);
+    WRITE_ONCE(a->error_code, (uint64_t)error_code);
+}
+
+static void enter_by_area(struct vcpu *v)
+{
+    struct cpu_user_regs *regs = guest_regs();
+    struct trap_bounce *b = &v->arch.bounce;
+
+    fill_area(v, regs, b->error_code);
+    pv_toggle_mode(v);
+    v->info->evtchn_upcall_mask |= 1;
+    continue_in_kernel(regs, v->arch.user_entry + (b->user_entry - 1) * HV_USER_ENTRY_SIZE,
+                       v->arch.kernel_sp & ~15ul);
+    b->address = 0;
+}
+
 static void enter_kernel(struct vcpu *v)
 {
     struct cpu_user_regs *regs = guest_regs();
     struct trap_bounce *b = &v->arch.bounce;
     uint64_t frame[12], sp = v->arch.guest_kernel ? regs->rsp : v->arch.kernel_sp;
-    unsigned int n = make_frame(v, regs, frame);
+    unsigned int n;
 
+    if (!v->arch.guest_kernel && v->arch.area && b->user_entry)
+        return enter_by_area(v);
+    n = make_frame(v, regs, frame);
     if (!v->arch.guest_kernel)
         pv_toggle_mode(v);
     sp = (sp & ~15ul) - n * sizeof(frame[0]);
@@ -147,12 +198,7 @@ static void enter_kernel(struct vcpu *v)
     }
     if (b->mask_events)
         v->info->evtchn_upcall_mask |= 1;
-    regs->rsp = sp;
-    regs->ss = FLAT_KERNEL_SS;
-    regs->cs = FLAT_KERNEL_CS;
-    regs->rip = b->address;
-    regs->rflags &= ~(RFLAGS_AC | RFLAGS_VM | RFLAGS_RF | RFLAGS_NT | RFLAGS_TF);
-    regs->entry_vector = ENTRY_SYSCALL;
+    continue_in_kernel(regs, b->address, sp);
     b->address = 0;
 }
 
@@ -169,13 +215,14 @@ void pv_deliver(struct vcpu *v)
         v->nmi_pending = false;
         v->arch.nmi_masked = true;
         v->arch.bounce = (struct trap_bounce){
-            .address = v->arch.trap[TRAP_NMI].address, .mask_events = true,
+            .address = v->arch.trap[TRAP_NMI].address, .mask_events = true, .user_entry = TRAP_NMI + 1,
         };
         enter_kernel(v);
     }
     if (event_deliverable(v) && v->arch.callback[PV_CALLBACK_EVENT].address) {
         v->arch.bounce = (struct trap_bounce){
             .address = v->arch.callback[PV_CALLBACK_EVENT].address, .mask_events = true,
+            .user_entry = HV_USER_ENTRY_EVENT + 1,
         };
         enter_kernel(v);
     }

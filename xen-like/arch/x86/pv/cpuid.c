@@ -160,6 +160,8 @@ static struct cpuid_regs hypervisor_leaf(const struct vcpu *v, uint32_t leaf, ui
     case HV_CPUID_LEAF(0):
         return (struct cpuid_regs){ HV_CPUID_LEAF(HV_CPUID_MAX_NUM_LEAVES), HV_CPUID_SIGNATURE_EBX,
                                     HV_CPUID_SIGNATURE_ECX, HV_CPUID_SIGNATURE_EDX };
+    case HV_CPUID_LEAF(1):
+        return (struct cpuid_regs){ pv_features(), 0, 0, 0 };
     default:
         return (struct cpuid_regs){ 0 };
     }

@@ -181,6 +181,7 @@ int arch_vcpu_reset(struct vcpu *v)
     arch_vcpu_unload(v);
     pv_drop_gdt(v);
     pv_ldt_drop(v);
+    pv_area_drop(v);
     rc = pv_drop_roots(v);
     if (rc)
         return rc;

@@ -3,6 +3,7 @@
  * The iret hypercall, in full: a guest's kernel goes back to what it interrupted, its user mode or itself.
  * entry.S does the usual cases alone and comes here with the rest; here, as there, the frame is read whole
  * before anything changes. A frame that cannot be used crashes the guest: it has nowhere to return to.
+ * The same by the vCPU's area: hv_sysret and hv_iret.
  */
 #include <arch/cpu.h>
 #include <arch/entry.h>
@@ -10,6 +11,7 @@
 #include <hv/console.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
+#include <public/hv.h>
 
 void pv_iret(struct cpu_user_regs *regs)
 {
@@ -57,4 +59,40 @@ HYPERCALL(do_iret)
     HYPERCALL_UNUSED(a1, a2, a3, a4, a5, a6);
     pv_iret(guest_regs());
     return 0;
+}
+
+void pv_area_return(struct cpu_user_regs *regs, bool all_registers)
+{
+    struct vcpu *v = current;
+    const struct hv_vcpu_area *a = v->arch.area;
+
+    if (!a) {
+        regs->rax = -ENOSYS;
+        return;
+    }
+    if (!v->arch.user_root.v) {
+        domain_crash(v->domain, "vCPU %u: return to user mode, which has no page tables", v->id);
+        return;
+    }
+    regs->rip = READ_ONCE(a->rip);
+    regs->rflags = (READ_ONCE(a->rflags) & ~(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT));
+    regs->rsp = READ_ONCE(a->rsp);
+    regs->rax = READ_ONCE(a->rax);
+    v->info->evtchn_upcall_mask = !(regs->rflags & RFLAGS_IF);
+    regs->rflags |= RFLAGS_IF;
+    if (all_registers) {
+        regs->rcx = READ_ONCE(a->rcx);
+        regs->r11 = READ_ONCE(a->r11);
+        regs->cs = (uint16_t)READ_ONCE(a->cs) | 3;
+        regs->ss = (uint16_t)READ_ONCE(a->ss) | 3;
+        regs->entry_vector = 0;
+    } else {
+        regs->rcx = regs->rip;
+        regs->r11 = regs->rflags;
+        regs->cs = FLAT_USER_CS64;
+        regs->ss = FLAT_USER_SS64;
+        regs->entry_vector = ENTRY_SYSCALL;
+    }
+    v->arch.nmi_masked = false;
+    pv_toggle_mode(v);
 }

@@ -100,6 +100,7 @@ int arch_relinquish_memory(struct domain *d)
 
     for_each_vcpu(d, v) {
         pv_ldt_drop(v);
+        pv_area_drop(v);
         rc = pv_drop_roots(v);
         if (rc)
             return rc;

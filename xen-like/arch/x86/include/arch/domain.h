@@ -12,6 +12,7 @@
 #include <public/physdev.h>
 #include <public/xen.h>
 
+struct hv_vcpu_area;
 struct page_info;
 struct pirq;
 
@@ -39,6 +40,7 @@ struct trap_bounce { /* at most one, made and consumed before the guest runs aga
     uint32_t error_code;
     bool has_error_code, mask_events;
     bool failsafe;      /* the frame shows the data selectors too */
+    uint8_t user_entry; /* from user mode by the area: HV_USER_ENTRY_* plus 1; 0: never so */
 };
 
 struct arch_vcpu {
@@ -51,6 +53,9 @@ struct arch_vcpu {
     struct pv_entry callback[NR_PV_CALLBACKS];
     struct pv_trap trap[256];
     struct trap_bounce bounce;
+    struct hv_vcpu_area *area;     /* pv/area.c; NULL = none */
+    struct page_info *area_page;   /* holds a reference, and one as writable */
+    uint64_t user_entry;           /* where user mode enters by it */
 
     /* page-table roots: each holds a reference (and type reference) while it is here */
     mfn_t kernel_root, user_root;  /* L4; MFN(0) = none */

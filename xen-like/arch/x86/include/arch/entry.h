@@ -38,6 +38,7 @@ void trap_from_guest(struct cpu_user_regs *regs);
 void trap_from_hv(struct cpu_user_regs *regs);
 void irq_from_guest(struct cpu_user_regs *regs);
 void pv_iret(struct cpu_user_regs *regs);      /* pv/iret.c */
+void pv_area_return(struct cpu_user_regs *regs, bool all_registers); /* hv_sysret, hv_iret */
 void iret_fault(struct cpu_user_regs *regs);   /* the CPU refused the frame to continue from */
 void bounce_fault(struct cpu_user_regs *regs); /* the guest kernel's stack could not be written */
 void exit_work(void);                          /* all that is due before a guest may run */

@@ -9,6 +9,7 @@
 #include <asm-offsets.h>
 #include <arch/entry.h>
 #include <hv/errno.h>
+#include <public/hv.h>
 #include <public/xen.h>
 
 #define R(reg) UREGS_##reg(%rsp)
@@ -95,6 +96,14 @@
     mov R(rdx), %rdx
     mov R(rsi), %rsi
     mov R(rdi), %rdi
+.endm
+
+/* From user mode to its kernel: by the vCPU's area, at this entry, if it has one; or by a frame (bounce_from_user). */
+.macro FROM_USER number
+    cmpq $0, VCPU_area(%rbx)
+    je bounce_from_user
+    mov \number, %esi
+    jmp area_bounce
 .endm
 
 /*

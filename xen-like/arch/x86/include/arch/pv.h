@@ -87,6 +87,12 @@ int pv_set_trap(struct vcpu *v, unsigned int vector, uint64_t address, uint16_t 
 int pv_set_callback(struct vcpu *v, enum pv_callback which, uint64_t address, bool mask_events);
 bool pv_vm_assist_ok(uint64_t bits);
 
+/* --- pv/hv_op.c, pv/area.c: hv's own extensions --- */
+
+uint32_t pv_features(void); /* HV_FEATURE_* bits that guests may use */
+/* HVOP_register for v, the current vCPU: 0, -EINVAL, -ERESTART. */
+long pv_area_register(struct vcpu *v, unsigned long at, unsigned long user_entry, unsigned long unused);
+
 /* --- pv/debugreg.c --- */
 
 long pv_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value); /* 0, -EINVAL, -EPERM */

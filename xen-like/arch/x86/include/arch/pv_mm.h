@@ -177,4 +177,9 @@ bool pv_ldt_fault(struct vcpu *v, unsigned long offset);
  */
 bool pv_ldt_drop(struct vcpu *v);
 
+/* --- pv/area.c --- */
+
+/* v has no shared area any more. It is current or does not run. */
+void pv_area_drop(struct vcpu *v);
+
 #endif
