@@ -16,6 +16,7 @@
 
 #define FRAMES_MAX 24u
 #define WORDS_MAX 400u
+#define CALL_BYTES_MAX 7u
 
 static uint32_t panicking;
 
@@ -38,30 +39,37 @@ static bool on_stack(uint64_t sp)
     return !(sp & 7) && sp < top && sp >= (top & ~(CPU_STACK_SIZE - 1));
 }
 
-static void print_stack(uint64_t sp, uint64_t bp)
+/*
+ * hv is compiled without frame pointers, so all words of the stack are looked at: what may be a place that a
+ * call returns to is the place behind a call. A few that are left of earlier calls show, too.
+ */
+static bool is_behind_call(uint64_t address)
+{
+    const uint8_t *at = (const uint8_t *)address;
+
+    if (!symbol_is_text(address) || !symbol_is_text(address - CALL_BYTES_MAX))
+        return false;
+    if (at[-5] == 0xe8)
+        return true;
+    for (unsigned int n = 2; n <= CALL_BYTES_MAX; n++) /* call *operand: ff /2, of 2, 3, 4, 6 or 7 bytes */
+        if (n != 5 && at[-(int)n] == 0xff && (at[-(int)n + 1] & 0x38) == 0x10)
+            return true;
+    return false;
+}
+
+static void print_stack(uint64_t sp)
 {
     unsigned int n = 0;
 
     printk(LOG_ERR, "call trace:\n");
-    while (n < FRAMES_MAX && on_stack(bp) && on_stack(bp + 8)) {
-        const uint64_t *frame = (const uint64_t *)bp;
+    for (unsigned int i = 0; i < WORDS_MAX && n < FRAMES_MAX && on_stack(sp); i++, sp += 8) {
+        uint64_t address = *(const uint64_t *)sp;
 
-        if (!symbol_is_text(frame[1]))
-            break;
-        print_address("", frame[1]);
-        n++;
-        if (frame[0] <= bp)
-            break;
-        bp = frame[0];
-    }
-    if (n > 1)
-        return;
-    printk(LOG_ERR, "text addresses on the stack:\n"); /* frames are broken: show all that looks like one */
-    for (unsigned int i = 0; i < WORDS_MAX && n < FRAMES_MAX && on_stack(sp); i++, sp += 8)
-        if (symbol_is_text(*(const uint64_t *)sp)) {
-            print_address("? ", *(const uint64_t *)sp);
+        if (is_behind_call(address)) {
+            print_address("", address);
             n++;
         }
+    }
 }
 
 static void print_regs(const struct cpu_user_regs *r)
@@ -111,7 +119,7 @@ void panic(const char *fmt, ...)
     begin(fmt, args);
     va_end(args);
     __asm__ volatile("mov %%rsp, %0" : "=r"(sp));
-    print_stack(sp, (uint64_t)__builtin_frame_address(0));
+    print_stack(sp);
     finish();
 }
 
@@ -123,6 +131,6 @@ void panic_regs(const struct cpu_user_regs *regs, const char *fmt, ...)
     begin(fmt, args);
     va_end(args);
     print_regs(regs);
-    print_stack(regs->rsp, regs->rbp);
+    print_stack(regs->rsp);
     finish();
 }
