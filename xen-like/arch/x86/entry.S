@@ -30,8 +30,6 @@ syscall_entry:
     mov %r11, R(rflags)
     mov %rax, R(rsp)
     mov %rbx, R(rbx)
-    movq $FLAT_RING3_CS64, R(cs)
-    movq $FLAT_RING3_SS64, R(ss)
     movl $ENTRY_SYSCALL, R(entry_vector)
     mov INFO(CURRENT), %rbx
     mov R(rax), %rax
@@ -47,8 +45,6 @@ hypercall:
     mov %rdi, R(rdi)
     mov %rsi, R(rsi)
     mov %rdx, R(rdx)
-    mov %rcx, R(rcx)
-    mov %r11, R(r11)
     SAVE_REST
     cmp $64, %rax
     jae no_such_hypercall
@@ -61,35 +57,55 @@ hypercall:
     call *%rax
     cmp $-ERESTART, %rax
     je hypercall_again
-    mov %rax, R(rax)
 
-/* The way out after a call that has rbx = current: nearly always there is nothing else to do. */
+/* The way out after a call that has rbx = current, rax = the result: nearly always there is nothing else to do. */
 exit_checked:
     cmpl $0, INFO(WORK)
-    jne exit_slow
+    jne exit_then_work
     mov VCPU_info(%rbx), %rdi
     cmpb $0, VCPU_INFO_pending(%rdi)
     jne exit_pending
-
-/* regs is complete, and is what the guest continues with. */
-    .global exit_final
-exit_final:
+exit_with_rax:
     testl $ENTRY_SYSCALL, R(entry_vector)
-    jz exit_iret
+    jz exit_iret_with_rax
     mov R(rip), %rcx
+    cmp canonical_from(%rip), %rcx /* SYSRET to one that is not canonical faults in hv, on the guest's stack */
+    jb exit_low
+exit_sysret:
     mov R(rflags), %r11
-    mov %rcx, %rax              /* SYSRET to one that is not canonical faults in hv, on the guest's stack */
-    shl $16, %rax
-    sar $16, %rax
-    cmp %rax, %rcx
-    jne exit_iret
-    test $FLAG_TF | FLAG_RF, %r11d /* SYSRET would trap before the guest's next instruction, or lose RF */
-    jnz exit_iret
-    and $~FLAGS_FORCED_OFF, %r11d
+    test $FLAG_TF | FLAG_RF | FLAGS_FORCED_OFF, %r11d
+    jnz exit_odd_flags
     or $FLAG_IF, %r11d
-    RESTORE_ALL_BUT_RCX_R11
+    RESTORE_ALL_BUT_RAX_RCX_R11
     mov R(rsp), %rsp
     sysretq
+
+/* regs is complete but for what COMPLETE_FRAME is about, and is what the guest continues with. */
+    .global exit_final
+exit_final:
+    mov R(rax), %rax
+    jmp exit_with_rax
+
+exit_low:
+    mov %rcx, %r11
+    shr $47, %r11
+    jz exit_sysret
+exit_frame_by_iret:
+    COMPLETE_FRAME
+exit_iret_with_rax:
+    mov %rax, R(rax)
+    jmp exit_iret
+
+/* With TF SYSRET would trap before the guest's next instruction, and it would lose RF. */
+exit_odd_flags:
+    test $FLAG_TF | FLAG_RF, %r11d
+    jnz exit_frame_by_iret
+    andl $~FLAGS_FORCED_OFF, R(rflags)
+    jmp exit_sysret
+
+    .balign 8
+canonical_from:
+    .quad 0xffff800000000000
 
 exit_iret:
     andl $~FLAGS_FORCED_OFF, R(rflags)
@@ -119,7 +135,11 @@ iret_refused:
  */
 exit_pending:
     cmpb $0, VCPU_INFO_mask(%rdi)
-    jne exit_final
+    jne exit_with_rax
+    mov %rax, R(rax)
+    testl $ENTRY_SYSCALL, R(entry_vector)
+    jz exit_slow
+    COMPLETE_FRAME
     cmpb $0, VCPU_guest_kernel(%rbx)
     je exit_slow
     mov VCPU_event + PV_ENTRY_address(%rbx), %rdx
@@ -143,13 +163,17 @@ exit_pending:
     jmp exit_final
 
 no_such_hypercall:
-    movq $-ENOSYS, R(rax)
+    mov $-ENOSYS, %rax
     jmp exit_checked
 
-/* Its arguments have been changed in regs; rax still is its number, and SYSCALL is two bytes long. */
+/* Its arguments have been changed in regs, where rax still is its number; SYSCALL is two bytes long. */
 hypercall_again:
+    mov R(rax), %rax
     subq $2, R(rip)
     jmp exit_checked
+
+exit_then_work:
+    mov %rax, R(rax)
 
     .global exit_slow
 exit_slow:
@@ -279,6 +303,8 @@ iret_in_c:
 syscall_from_user:
     cmpq $0, VCPU_area(%rbx)
     jne area_syscall
+    movq $FLAT_RING3_CS64, R(cs)
+    movq $FLAT_RING3_SS64, R(ss)
     SAVE_WORKING_BUT_RBX        /* rbx is saved, and current by now */
     mov VCPU_syscall + PV_ENTRY_address(%rbx), %rdx
     movzbl VCPU_syscall + PV_ENTRY_mask_events(%rbx), %ecx

@@ -45,6 +45,8 @@ area_syscall:
     sysretq
 
 area_syscall_slow:
+    movq $FLAT_RING3_CS64, R(cs)
+    movq $FLAT_RING3_SS64, R(ss)
     mov R(rdi), %rdi
     SAVE_WORKING_BUT_RBX
     jmp from_guest_rest

@@ -40,6 +40,7 @@ void exit_work(void)
     struct vcpu *before = current;
     uint64_t since = before ? before->runstate.state_entry_time : 0; /* changed: it has waited or slept */
 
+    frame_complete(guest_regs());
     for (;;) {
         struct vcpu *v;
 

@@ -146,6 +146,8 @@ void arch_crash_dump(const struct vcpu *v)
 {
     const struct cpu_user_regs *r = v == current ? guest_regs() : &v->arch.regs;
 
+    if (v == current)
+        frame_complete(guest_regs());
     printk(LOG_ERR, "d%dv%u %s mode: rip %04x:%016lx rflags %lx cr2 %016lx root %lx\n", v->domain->id, v->id,
            v->arch.guest_kernel ? "kernel" : "user", r->cs, r->rip, r->rflags, v->arch.ctrlreg[2],
            v->arch.cr3_loaded);

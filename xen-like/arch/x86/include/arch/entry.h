@@ -3,6 +3,9 @@
  * What entry.S and the C code behind it share. entry_vector of a guest's frame says how it came in, and
  * whether it may go out with SYSRET: bit 8 means that rcx and r11 are free to be lost and cs and ss are the
  * flat 64-bit ones. Whoever rewrites a guest's frame sets it anew.
+ *
+ * While a hypercall runs, these four are not even in the frame: frame_complete() puts them there, before anything
+ * reads them.
  */
 #ifndef ARCH_ENTRY_H
 #define ARCH_ENTRY_H

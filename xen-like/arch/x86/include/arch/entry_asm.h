@@ -82,7 +82,7 @@
     xor %r15d, %r15d
 .endm
 
-.macro RESTORE_ALL_BUT_RCX_R11
+.macro RESTORE_ALL_BUT_RAX_RCX_R11
     mov R(r15), %r15
     mov R(r14), %r14
     mov R(r13), %r13
@@ -92,10 +92,24 @@
     mov R(r10), %r10
     mov R(r9), %r9
     mov R(r8), %r8
-    mov R(rax), %rax
     mov R(rdx), %rdx
     mov R(rsi), %rsi
     mov R(rdi), %rdi
+.endm
+
+.macro RESTORE_ALL_BUT_RCX_R11
+    mov R(rax), %rax
+    RESTORE_ALL_BUT_RAX_RCX_R11
+.endm
+
+/* What SYSCALL entered with, and a hypercall leaves out: see arch/entry.h. */
+.macro COMPLETE_FRAME
+    mov R(rip), %rcx
+    mov R(rflags), %r11
+    mov %rcx, R(rcx)
+    mov %r11, R(r11)
+    movq $FLAT_RING3_CS64, R(cs)
+    movq $FLAT_RING3_SS64, R(ss)
 .endm
 
 /* From user mode to its kernel: by the vCPU's area, at this entry, if it has one; or by a frame (bounce_from_user). */

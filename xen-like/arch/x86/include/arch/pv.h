@@ -4,6 +4,8 @@
 #define ARCH_PV_H
 
 #include <arch/cpu_info.h>
+#include <arch/entry.h>
+#include <arch/guest_range.h>
 #include <arch/paging.h>
 #include <hv/arch.h>
 #include <hv/domain.h>
@@ -14,12 +16,23 @@ void pv_hypercall_page_init(void *page);
 
 static inline struct cpu_user_regs *guest_regs(void) { return &cpu_info()->regs; } /* current's */
 
+/* What a hypercall leaves out of its frame (arch/entry.h). Once or more often. */
+static inline void frame_complete(struct cpu_user_regs *regs)
+{
+    if (!(regs->entry_vector & ENTRY_SYSCALL))
+        return;
+    regs->rcx = regs->rip;
+    regs->r11 = regs->rflags;
+    regs->cs = FLAT_KERNEL_CS;
+    regs->ss = FLAT_KERNEL_SS;
+}
+
 /* Bits 63 to 47 alike: what the hardware accepts as an address. */
 static inline bool is_canonical(unsigned long va) { return (unsigned long)((long)(va << 16) >> 16) == va; }
 /* Canonical, and not in hv's hole: where a guest may point without harm. */
 static inline bool pv_address_ok(unsigned long va)
 {
-    return is_canonical(va) && (va < HYPERVISOR_VIRT_START || va >= HYPERVISOR_VIRT_END);
+    return va - HYPERVISOR_VIRT_END < GUEST_ADDRESSES; /* what is below follows on what is above, modulo 2^64 */
 }
 
 #define PV_MSR_HYPERCALL_PAGE 0x40000000u /* as CPUID tells */
