@@ -10,17 +10,22 @@ static bool test_bit(const xen_ulong_t *map, uint32_t nr)
     return __atomic_load_n(&map[nr / 64], __ATOMIC_SEQ_CST) >> nr % 64 & 1;
 }
 
+/* In the form that compilers know as one instruction. */
 static bool test_and_set_bit(xen_ulong_t *map, uint32_t nr)
 {
-    return __atomic_fetch_or(&map[nr / 64], 1ul << nr % 64, __ATOMIC_SEQ_CST) >> nr % 64 & 1;
+    xen_ulong_t bit = 1ul << nr % 64;
+
+    return __atomic_fetch_or(&map[nr / 64], bit, __ATOMIC_SEQ_CST) & bit;
 }
 
 static bool test_and_clear_bit(xen_ulong_t *map, uint32_t nr)
 {
-    return __atomic_fetch_and(&map[nr / 64], ~(1ul << nr % 64), __ATOMIC_SEQ_CST) >> nr % 64 & 1;
+    xen_ulong_t bit = 1ul << nr % 64;
+
+    return __atomic_fetch_and(&map[nr / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
 }
 
-static void select_word(struct vcpu *v, uint32_t port)
+static inline void select_word(struct vcpu *v, uint32_t port)
 {
     if (!test_and_set_bit(&v->info->evtchn_pending_sel, port / 64))
         vcpu_mark_events_pending(v);

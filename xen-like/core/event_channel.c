@@ -30,9 +30,9 @@ static struct evtchn *port_of(const struct domain *d, uint32_t port)
 
 struct evtchn *evtchn_lookup(const struct domain *d, uint32_t port)
 {
-    if (unlikely(port >= __atomic_load_n(&d->evtchn.valid, __ATOMIC_ACQUIRE)))
-        return NULL;
-    return port_of(d, clamp_index(port, d->evtchn.valid));
+    uint32_t valid = __atomic_load_n(&d->evtchn.valid, __ATOMIC_ACQUIRE);
+
+    return likely(port < valid) ? port_of(d, clamp_index(port, valid)) : NULL;
 }
 
 static int add_bucket(struct domain *d)
@@ -128,12 +128,12 @@ void vcpu_mark_events_pending(struct vcpu *v)
     vcpu_kick(v);
 }
 
-static inline void end_polls(struct domain *d, uint32_t port)
+static __attribute__((noinline)) void end_polls(struct domain *d, uint32_t port)
 {
     for (unsigned int word = 0; word * 64 < d->max_vcpus; word++) {
         uint64_t polling = __atomic_load_n(&d->poll_mask[word], __ATOMIC_SEQ_CST);
 
-        for (; unlikely(polling); polling &= polling - 1) {
+        for (; polling; polling &= polling - 1) {
             struct vcpu *v = d->vcpu[word * 64 + __builtin_ctzll(polling)];
 
             if (!v->poll_port || v->poll_port == port)
@@ -142,11 +142,21 @@ static inline void end_polls(struct domain *d, uint32_t port)
     }
 }
 
+static inline bool anybody_polls(const struct domain *d)
+{
+    uint64_t polling = 0;
+
+    for (unsigned int word = 0; word < ARRAY_SIZE(d->poll_mask); word++)
+        polling |= __atomic_load_n(&d->poll_mask[word], __ATOMIC_SEQ_CST);
+    return polling;
+}
+
 /* Makes it pending for its vCPU, and ends the polls that wait for it. */
 static inline void set_pending(struct domain *d, struct evtchn *chn)
 {
     d->evtchn.abi->set_pending(d->vcpu[chn->notify_vcpu], chn);
-    end_polls(d, chn->port);
+    if (unlikely(anybody_polls(d)))
+        end_polls(d, chn->port);
 }
 
 int evtchn_send(struct domain *d, uint32_t port)
