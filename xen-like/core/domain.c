@@ -87,6 +87,16 @@ struct domain *domain_next(domid_t from)
 }
 
 /* Take the number, or the next free one; nobody finds d by it before show(). */
+/*
+ * Numbers of domains come again, these marks do not: when all are used, domains get their own frames cleared like anybody's.
+ */
+static uint16_t new_frame_mark(void)
+{
+    static uint16_t last;
+
+    return last == FRAME_MARK_NONE ? last : ++last;
+}
+
 static int publish(struct domain *d, domid_t id)
 {
     struct domain *at;
@@ -104,6 +114,7 @@ static int publish(struct domain *d, domid_t id)
     if (*hash_slot(id))
         goto out;
     d->id = last_id = id;
+    d->frame_mark = new_frame_mark();
     *hash_slot(id) = d;
     list_for_each(at, &all_domains, all)
         if (at->id > id)

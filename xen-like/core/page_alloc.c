@@ -9,7 +9,8 @@
  * block is given out; before it, every CPU that may still have a stale translation of the frame flushes.
  *
  * A free block's head has PGC_FREE in count, its order and kind in type, and its links in next and prev; each
- * frame of a dirty block has `validated` set if a domain had it (a TLB may know it until after tlb_stamp).
+ * frame of a dirty block has `validated` set if a domain had it (a TLB may know it until after tlb_stamp): to that
+ * domain's mark, for what a domain itself has left there need not be cleared for it.
  */
 #include <hv/arch.h>
 #include <hv/console.h>
@@ -187,6 +188,11 @@ static void scrub(struct page_info *pg)
     memset(page_to_virt(pg), 0, PAGE_SIZE);
 }
 
+static bool was_its(const struct page_info *pg, const struct domain *d)
+{
+    return pg->validated && pg->validated == d->frame_mark && pg->validated != FRAME_MARK_NONE;
+}
+
 #define SCRUB_ORDER 4u /* so much at once: 64 KiB is as long as an interrupt may have to wait */
 
 /* A block to clear, or NULL; it counts as used until it is put back. */
@@ -265,7 +271,7 @@ static struct page_info *alloc(struct domain *d, unsigned int order, unsigned in
         struct page_info *one = pg + i;
 
         if (kind == DIRTY) {
-            if (flags & PAGE_NO_SCRUB)
+            if (flags & PAGE_NO_SCRUB || (d && was_its(one, d)))
                 forget_translations(one);
             else
                 scrub(one);

@@ -151,13 +151,16 @@ void page_free_stolen(struct page_info *pg)
     page_free(pg, 0);
 }
 
-/* Nobody's any more; what TLBs know of it is flushed before it is somebody's again (page_alloc.c). */
-static void disown(struct page_info *pg)
+/*
+ * Nobody's any more; what TLBs know of it is flushed before it is somebody's again, and it is cleared unless that is the same domain
+ * (page_alloc.c).
+ */
+static void disown(struct page_info *pg, uint16_t mark)
 {
     pg->type = 0;
     pg->owner = DOMID_INVALID;
     pg->tlb_stamp = tlb_clock_now();
-    pg->validated = 1;
+    pg->validated = mark ? mark : FRAME_MARK_NONE;
 }
 
 int page_steal(struct page_info *pg, struct domain *d)
@@ -176,7 +179,7 @@ int page_steal(struct page_info *pg, struct domain *d)
         page_list_remove(&d->page_list, pg);
         d->tot_pages--;
         last = owner_end(d);
-        disown(pg);
+        disown(pg, d->frame_mark);
         rc = 0;
     }
     spin_unlock(&d->page_lock);
@@ -190,11 +193,14 @@ int page_steal(struct page_info *pg, struct domain *d)
 void page_free_domain(struct page_info *pg)
 {
     struct domain *d = page_owner(pg);
+    uint16_t mark;
     bool last;
 
     BUG_ON(!d || pg->type & PGT_COUNT_MASK);
+    mark = d->frame_mark;
     spin_lock(&d->page_lock);
     if (pg->count & PGC_XENHEAP) {
+        mark = FRAME_MARK_NONE;
         page_list_remove(&d->xenheap_list, pg);
     } else {
         page_list_remove(&d->page_list, pg);
@@ -207,7 +213,7 @@ void page_free_domain(struct page_info *pg)
     spin_unlock(&d->page_lock);
 
     pg->count = 0;
-    disown(pg);
+    disown(pg, mark);
     page_free_stolen(pg);
     if (last)
         domain_put(d);

@@ -86,6 +86,7 @@ struct domain {
 
     spinlock_t page_lock;       /* page_list and the counts */
     struct page_list page_list, xenheap_list;
+    uint16_t frame_mark;        /* of frames that it gave back: FRAME_MARK_NONE, or no other domain ever had it */
     uint32_t tot_pages, max_pages, extra_pages;
     uint64_t outstanding_claim;
 

@@ -28,6 +28,8 @@ enum page_type {
     PGT_WRITABLE = 7,
 };
 
+#define FRAME_MARK_NONE UINT16_MAX /* some domain's, nobody says whose */
+
 /*
  * count: [63] PGC_ALLOCATED (the owner's own reference), [62] PGC_XENHEAP (hv's, shared with a guest), then
  * the count
@@ -55,7 +57,7 @@ struct page_info { /* 32 bytes: 0.78 % of memory */
     uint64_t count;
     uint64_t type;
     domid_t owner;       /* DOMID_INVALID when free or hv's */
-    uint16_t validated;  /* PGT_PARTIAL: entries [0, validated) hold references */
+    uint16_t validated;  /* PGT_PARTIAL: entries [0, validated) hold references. Free: frame_mark of who had it, 0: no domain */
     uint32_t tlb_stamp;  /* tlb_clock when it was last freed or changed type */
     uint32_t next, prev; /* links by frame number (0 = none): d->page_list, or a free list (order in .type) */
 };
@@ -130,11 +132,10 @@ int page_get_type_slow(struct page_info *pg, enum page_type type);
 static inline bool page_get_type_again(struct page_info *pg, enum page_type type)
 {
     uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
+    uint64_t unused = (uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED;
 
-    /* Of that type, validated, and with a count that is neither 0 nor full. */
-    if (unlikely((seen & (7ull << PGT_TYPE_SHIFT | PGT_VALIDATED)) !=
-                 ((uint64_t)type << PGT_TYPE_SHIFT | PGT_VALIDATED) ||
-                 (seen & PGT_COUNT_MASK) - 1 >= PGT_COUNT_MASK - 1))
+    /* Of that type, validated, no other bit set, and with a count that is neither 0 nor full: one range of numbers. */
+    if (unlikely((type == PGT_WRITABLE ? seen : seen & ~PGT_PINNED) - (unused + 1) >= PGT_COUNT_MASK - 1))
         return false;
     return likely(__atomic_compare_exchange_n(&pg->type, &seen, seen + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
 }
