@@ -12,10 +12,14 @@
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
 
+#include "walk.h"
+
 #define ERROR_PRESENT 1u
 #define ERROR_WRITE 2u
 #define ERROR_RESERVED 8u
 #define ERROR_FETCH 16u
+
+bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry) { return walk_and_read(v, va, entry); }
 
 /* --- plain writes to page tables --- */
 
@@ -35,15 +39,11 @@ static struct page_info *written_table(struct vcpu *v, unsigned long va)
 {
     struct page_info *pg;
     uint64_t entry;
-    mfn_t mfn;
 
-    if (!pv_read_kernel_l1e(v, va, &entry) || entry & PTE_RW)
+    if (!walk_and_read(v, va, &entry) || entry & PTE_RW)
         return NULL;
-    mfn = MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT);
-    if (!mfn_valid(mfn))
-        return NULL;
-    pg = mfn_to_page(mfn);
-    return page_type_of(READ_ONCE(pg->type)) == PGT_L1_TABLE ? pg : NULL;
+    pg = mfn_to_page_or_null(MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT));
+    return pg && page_type_of(READ_ONCE(pg->type)) == PGT_L1_TABLE ? pg : NULL;
 }
 
 /*
@@ -74,21 +74,18 @@ static bool write_page_table(struct vcpu *v, unsigned long va, struct cpu_user_r
     struct page_info *pg = written_table(v, va);
     uint8_t code[FETCH_BYTES];
     struct write_insn insn;
-    enum page_type type;
-    int rc = -EINVAL;
+    uint64_t *entries;
+    int rc;
 
     if (!pg)
         return false;
     if (!decode_write(code, fetch(regs->rip, code), regs, &insn) || va - insn.address >= insn.bytes ||
         (insn.address & 7) + insn.bytes > 8)
         return false;
-    if (!page_lock_table(pg, v->domain->id, &type))
+    if (!page_lock_l1_table(pg, v->domain->id))
         return false;
-    if (type == PGT_L1_TABLE) {
-        uint64_t *entries = page_to_virt(pg);
-
-        rc = write_operand(v, &entries[(insn.address & ~PAGE_MASK) / sizeof(*entries)], &insn, regs);
-    }
+    entries = page_to_virt(pg);
+    rc = write_operand(v, &entries[(insn.address & ~PAGE_MASK) / sizeof(*entries)], &insn, regs);
     page_unlock_table(pg);
     return !rc || rc == -ERESTART; /* the latter: the instruction simply runs again */
 }

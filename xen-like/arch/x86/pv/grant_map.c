@@ -9,25 +9,21 @@
 #include <hv/arch.h>
 #include <public/grant_table.h>
 
+#include "walk.h"
+
 #define AVAIL_SHIFT 9u
 
 /* The entry's place, its table locked, or NULL. */
 static uint64_t *find_entry(struct vcpu *v, uint64_t addr, bool is_pte, struct page_info **table)
 {
     mfn_t mfn = maddr_to_mfn(MADDR(addr));
-    enum page_type type;
 
     if (!is_pte)
-        return addr & ~PAGE_MASK ? NULL : pv_lock_l1e(v, addr, table);
-    if (addr & 7 || !mfn_valid(mfn))
+        return addr & ~PAGE_MASK ? NULL : walk_and_lock(v, addr, table);
+    *table = addr & 7 ? NULL : mfn_to_page_or_null(mfn);
+    if (!*table || !page_lock_l1_table(*table, v->domain->id))
         return NULL;
-    *table = mfn_to_page(mfn);
-    if (!page_lock_table(*table, v->domain->id, &type))
-        return NULL;
-    if (type == PGT_L1_TABLE)
-        return (uint64_t *)((char *)mfn_to_virt(mfn) + (addr & ~PAGE_MASK));
-    page_unlock_table(*table);
-    return NULL;
+    return (uint64_t *)((char *)mfn_to_virt(mfn) + (addr & ~PAGE_MASK));
 }
 
 int arch_grant_map(struct vcpu *v, uint64_t addr, mfn_t mfn, unsigned int flags)

@@ -23,13 +23,9 @@ static inline uint64_t leaf_unusual_bits(void) { return ~(TABLE_BITS | pte_nx); 
  */
 static inline bool leaf_get_ordinary(domid_t id, uint64_t entry)
 {
-    mfn_t mfn = entry_mfn(entry);
-    struct page_info *pg;
+    struct page_info *pg = mfn_to_page_or_null(entry_mfn(entry));
 
-    if (unlikely(!mfn_has_entry(mfn)))
-        return false;
-    pg = mfn_to_page(mfn); /* device memory here has a count of 0 */
-    if (unlikely(!page_get_id(pg, id)))
+    if (unlikely(!pg || !page_get_id(pg, id))) /* device memory among RAM has a count of 0 */
         return false;
     if (!(entry & PTE_RW) || likely(!page_get_type(pg, PGT_WRITABLE)))
         return true;
@@ -40,12 +36,10 @@ static inline bool leaf_get_ordinary(domid_t id, uint64_t entry)
 /* Drop those of a present entry. False: nothing was dropped, it is not an ordinary one. */
 static inline bool leaf_put_ordinary(uint64_t entry)
 {
-    mfn_t mfn = entry_mfn(entry);
-    struct page_info *pg;
+    struct page_info *pg = mfn_to_page_or_null(entry_mfn(entry));
 
-    if (unlikely(entry & CACHE_BITS) || unlikely(!mfn_valid(mfn)))
+    if (unlikely(entry & CACHE_BITS || !pg || pg->owner == DOMID_IO))
         return false;
-    pg = mfn_to_page(mfn);
     if (entry & PTE_RW)
         page_put_type(pg);
     else if (unlikely(page_type_of(READ_ONCE(pg->type)) == PGT_SEG_DESC))

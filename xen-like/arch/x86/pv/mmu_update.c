@@ -38,9 +38,9 @@ static int open_table(struct batch *b, uint64_t mfn)
     int rc;
 
     close_table(b);
-    if (!mfn_valid(MFN(mfn)))
+    pg = mfn_to_page_or_null(MFN(mfn)); /* device memory among RAM has counts of 0 */
+    if (!pg)
         return -EINVAL;
-    pg = mfn_to_page(MFN(mfn));
     if (!page_lock_table(pg, b->table_owner->id, &b->type)) {
         if (!page_get_id(pg, b->table_owner->id))
             return -EINVAL;

@@ -23,12 +23,9 @@ typedef int mmuext_fn(struct target *t, const struct mmuext_op *op);
 
 static struct page_info *frame_get(struct target *t, uint64_t mfn)
 {
-    struct page_info *pg;
+    struct page_info *pg = mfn_to_page_or_null(MFN(mfn));
 
-    if (!mfn_valid(MFN(mfn)))
-        return NULL;
-    pg = mfn_to_page(MFN(mfn));
-    return page_get(pg, t->owner) ? pg : NULL;
+    return pg && page_get_id(pg, t->owner->id) ? pg : NULL;
 }
 
 /* --- pinning: one reference of either kind that belongs to the frame's PINNED bit --- */

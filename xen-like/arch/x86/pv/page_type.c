@@ -294,3 +294,15 @@ bool page_lock_table_slow(struct page_info *pg, enum page_type *type)
     *type = page_type_of(seen);
     return true;
 }
+
+bool page_lock_l1_table_slow(struct page_info *pg)
+{
+    enum page_type type;
+
+    if (!page_lock_table_slow(pg, &type))
+        return false;
+    if (type == PGT_L1_TABLE)
+        return true;
+    page_unlock_table(pg);
+    return false;
+}

@@ -39,19 +39,18 @@ static void show_m2p(const struct vcpu *v, bool user, mfn_t mfn)
 int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
 {
     mfn_t *root = user ? &v->arch.user_root : &v->arch.kernel_root;
+    struct page_info *pg;
     int rc = pv_finish_release(v);
 
     if (rc)
         return rc;
     if (mfn.v) {
-        if (!mfn_valid(mfn))
+        pg = mfn_to_page_or_null(mfn);
+        if (!pg || !page_get_id(pg, v->domain->id))
             return -EINVAL;
-        if (!page_get_id(mfn_to_page(mfn), v->domain->id))
-            return -EINVAL;
-        rc = page_get_type_again(mfn_to_page(mfn), PGT_L4_TABLE) ? 0
-                                                                 : page_get_type_undoing(mfn_to_page(mfn), PGT_L4_TABLE);
+        rc = page_get_type_again(pg, PGT_L4_TABLE) ? 0 : page_get_type_undoing(pg, PGT_L4_TABLE);
         if (rc) {
-            page_put(mfn_to_page(mfn));
+            page_put(pg);
             return rc;
         }
         show_m2p(v, user, mfn);

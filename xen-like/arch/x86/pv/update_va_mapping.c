@@ -8,6 +8,8 @@
 #include <hv/errno.h>
 #include <hv/hypercall.h>
 
+#include "walk.h"
+
 static int flush(struct vcpu *v, unsigned long va, unsigned long flags)
 {
     unsigned long type = flags & UVMF_FLUSHTYPE_MASK, whom = flags & ~UVMF_FLUSHTYPE_MASK;
@@ -35,7 +37,7 @@ static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned lo
     uint64_t *slot;
     int rc;
 
-    slot = pv_lock_l1e(v, va, &table);
+    slot = walk_and_lock(v, va, &table);
     if (!slot)
         return -EINVAL;
     rc = pv_write_leaf(v->domain, frame_owner, slot, READ_ONCE(*slot), entry, PV_WRITE);

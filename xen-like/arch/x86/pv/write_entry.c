@@ -142,54 +142,6 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
     return 0;
 }
 
-/* --- finding an entry by address --- */
-
-/*
- * The L1 table for va. Upper levels are read without locks, and may change while we look; anything found on
- * the way is just a number, checked for being RAM (those in the root are, for the root is in use). What
- * counts is what the frame is when its user locks or references it.
- */
-static inline bool go_down(mfn_t *mfn, unsigned long va, unsigned int level)
-{
-    uint64_t entry = READ_ONCE(((const uint64_t *)mfn_to_virt(*mfn))[pt_index(va, level)]);
-
-    *mfn = entry_mfn(entry);
-    return likely(entry & PTE_P) && (level == 4 || likely(mfn_valid(*mfn)));
-}
-
-static inline mfn_t find_l1_table(mfn_t mfn, unsigned long va)
-{
-    if (unlikely(!pv_address_ok(va) || !mfn.v))
-        return MFN(0);
-    return go_down(&mfn, va, 4) && go_down(&mfn, va, 3) && go_down(&mfn, va, 2) ? mfn : MFN(0);
-}
-
-uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table)
-{
-    mfn_t mfn = find_l1_table(v->arch.guest_kernel ? v->arch.kernel_root : v->arch.user_root, va);
-    enum page_type type;
-
-    if (!mfn.v)
-        return NULL;
-    *table = mfn_to_page(mfn);
-    if (!page_lock_table(*table, v->domain->id, &type))
-        return NULL;
-    if (likely(type == PGT_L1_TABLE))
-        return (uint64_t *)mfn_to_virt(mfn) + pt_index(va, 1);
-    page_unlock_table(*table);
-    return NULL;
-}
-
-bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry)
-{
-    mfn_t mfn = find_l1_table(v->arch.kernel_root, va);
-
-    if (!mfn.v)
-        return false;
-    *entry = READ_ONCE(((const uint64_t *)mfn_to_virt(mfn))[pt_index(va, 1)]);
-    return *entry & PTE_P;
-}
-
 /* --- arguments that several hypercalls have --- */
 
 struct domain *pv_frame_owner_get_other(domid_t id, int *err)

@@ -14,6 +14,7 @@ static inline mfn_t page_to_mfn(const struct page_info *pg) { return MFN(pg - ho
 static inline void *mfn_to_virt(mfn_t mfn) { return host_ram + (mfn.v << PAGE_SHIFT); }
 
 static inline bool mfn_has_entry(mfn_t mfn) { return mfn.v >= host_first_mfn && mfn.v < max_mfn.v; }
+static inline struct page_info *mfn_to_page_or_null(mfn_t mfn) { return mfn_has_entry(mfn) ? mfn_to_page(mfn) : NULL; }
 static inline bool mfn_valid(mfn_t mfn) { return mfn_has_entry(mfn) && host_frames[mfn.v].owner != DOMID_IO; }
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef ARCH_PAGE_H
 #define ARCH_PAGE_H
 
+#include <arch/entry.h>
 #include <arch/layout.h>
 #include <hv/types.h>
 
@@ -25,6 +26,22 @@ static inline bool mfn_has_entry(mfn_t mfn)
     uint64_t chunk = mfn.v >> FRAME_CHUNK_SHIFT;
 
     return mfn.v < max_mfn.v && frame_chunk_present[chunk / 64] >> (chunk % 64) & 1;
+}
+
+/*
+ * The same where it has to be fast and nearly all are RAM: the entry of the frame table, or NULL. A hole in the table is found by a fault,
+ * which is not for an NMI's handler.
+ */
+static inline __attribute__((always_inline)) struct page_info *mfn_to_page_or_null(mfn_t mfn)
+{
+    struct page_info *pg = mfn_to_page(mfn);
+
+    if (unlikely(mfn.v >= max_mfn.v))
+        return NULL;
+    __asm__ volatile goto("1: testb $0, %0\n\t" EXTABLE(1b, %l[hole]) : : "m"(pg->owner) : "cc" : hole);
+    return pg;
+hole:
+    return NULL;
 }
 
 static inline bool mfn_valid(mfn_t mfn) { return mfn_has_entry(mfn) && frame_table[mfn.v].owner != DOMID_IO; }

@@ -71,6 +71,24 @@ static inline bool page_lock_table(struct page_info *pg, domid_t id, enum page_t
     page_unlock_table(pg);
     return false;
 }
+/* The same for a table of level 1, and nothing else. */
+bool page_lock_l1_table_slow(struct page_info *pg);
+static inline bool page_lock_l1_table(struct page_info *pg, domid_t id)
+{
+    const uint64_t l1 = (uint64_t)PGT_L1_TABLE << PGT_TYPE_SHIFT | PGT_VALIDATED;
+    uint64_t seen = __atomic_load_n(&pg->type, __ATOMIC_RELAXED);
+
+    if (likely((seen & ~PGT_PINNED) - (l1 + 1) < PGT_COUNT_MASK &&
+               __atomic_compare_exchange_n(&pg->type, &seen, seen | PGT_LOCKED, false, __ATOMIC_ACQUIRE,
+                                           __ATOMIC_RELAXED)))
+        ;
+    else if (!page_lock_l1_table_slow(pg))
+        return false;
+    if (likely(pg->owner == id))
+        return true;
+    page_unlock_table(pg);
+    return false;
+}
 static inline void page_unlock_table(struct page_info *pg)
 {
     __atomic_fetch_and(&pg->type, ~PGT_LOCKED, __ATOMIC_RELEASE);
@@ -137,18 +155,6 @@ int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64
                   uint64_t entry, enum pv_write_mode mode);
 
 /*
- * The L1 entry that v's current root has for va, its table locked: page_unlock_table(). NULL if there is
- * none.
- */
-uint64_t *pv_lock_l1e(struct vcpu *v, unsigned long va, struct page_info **table);
-
-/*
- * The present L1 entry that v's kernel root seems to have for va, without locks: only a hint of a frame.
- * False: none.
- */
-bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry);
-
-/*
  * Whose frames an operation is about: DOMID_SELF, or with privilege another domain (DOMID_IO for all), kept
  * alive until pv_frame_owner_put(). NULL and -ESRCH or -EPERM.
  */
@@ -168,6 +174,11 @@ bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus);
 
 /* --- pv/fault.c --- */
 
+/*
+ * The present L1 entry that v's kernel root seems to have for va, without locks: only a hint of a frame.
+ * False: none.
+ */
+bool pv_read_kernel_l1e(struct vcpu *v, unsigned long va, uint64_t *entry);
 /* A fault of v at va that hv can put right: true = run the guest again, with its registers in *regs. */
 bool pv_fault_fixup(struct vcpu *v, unsigned long va, unsigned int error_code, struct cpu_user_regs *regs);
 /* A fault in this CPU's LDT window, offset bytes from its start: bring the guest's LDT frame in. */
