@@ -306,7 +306,7 @@ static void cpuid_view(void)
     }
     CU_ASSERT(pv_cpuid(&v, 0, 0).a <= 0xd);
     r = pv_cpuid(&v, 0x40000100, 0);
-    CU_ASSERT_EQUAL(r.a, 0x40000100);
+    CU_ASSERT_EQUAL(r.a, 0x40000101);
     r = pv_cpuid(&v, 0x40000042, 0);
     CU_ASSERT_EQUAL(r.a | r.b | r.c | r.d, 0);
 }
