@@ -22,6 +22,7 @@ void nic_clear(struct hv_nic *nic)
 {
     free(nic->bridge);
     free(nic->target);
+    free(nic->driver);
     *nic = (struct hv_nic) { 0 };
 }
 
@@ -59,8 +60,9 @@ int disk_copy(struct hv_disk *to, const struct hv_disk *from)
 int nic_copy(struct hv_nic *to, const struct hv_nic *from)
 {
     *to = *from;
-    to->target = NULL;
-    if (copy_text(&to->bridge, from->bridge) && copy_text(&to->target, from->target))
+    to->target = to->driver = NULL;
+    if (copy_text(&to->bridge, from->bridge) && copy_text(&to->target, from->target) &&
+        copy_text(&to->driver, from->driver))
         return 0;
     nic_clear(to);
     return -ENOMEM;

@@ -91,6 +91,7 @@ static void put_nics(yajl_gen g, const struct hv_config *config)
         text(g, "bridge", nic->bridge);
         text(g, "mac", hv_mac_text(nic->mac, mac));
         text(g, "target", nic->target);
+        text(g, "driver", nic->driver);
         yajl_gen_map_close(g);
     }
     yajl_gen_array_close(g);

@@ -13,16 +13,24 @@
 #include "config_value.h"
 
 /*
- * What a disk's driver may be called: libvirt's names for Xen, all of which are the kernel's back-end here.
+ * What a disk's driver may be called: whose drivers it is for, or one of libvirt's names for Xen, which leave that open.
  */
-static bool driver_known(const char *name)
-{
-    static const char *const names[] = { "file", "phy", "tap", "tap2", "qemu", "loop", "blkback" };
+static const char *const disk_drivers[] = { "hv",   "stock", "file", "phy",     "tap",
+                                            "tap2", "qemu",  "loop", "blkback", NULL };
+/* The same for an interface; of libvirt's names none means anything here. */
+static const char *const nic_drivers[] = { "hv", "stock", "qemu", "vhost", NULL };
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (!strcmp(names[i], name))
+static bool is_one_of(const char *name, const char *const names[])
+{
+    for (; *names; names++)
+        if (!strcmp(*names, name))
             return true;
     return false;
+}
+
+const char *hv_driver_choice(const char *name)
+{
+    return name && (!strcmp(name, "hv") || !strcmp(name, "stock")) ? name : NULL;
 }
 
 static int read_disk_type(struct reader *r, const xmlNode *node, struct hv_disk *disk)
@@ -69,8 +77,8 @@ static int read_disk_driver(struct reader *r, const xmlNode *node, struct hv_dis
     int ret = 0;
 
     disk->driver = reader_attribute(driver, "name");
-    if (disk->driver && !driver_known(disk->driver))
-        ret = reader_error(r, driver, "leave <driver> out", "disk driver \"%s\" is not known", disk->driver);
+    if (disk->driver && !is_one_of(disk->driver, disk_drivers))
+        ret = reader_error(r, driver, "use name='hv' or name='stock', or leave <driver> out", "disk driver \"%s\" is not known", disk->driver);
     else if (format && strcmp(format, "raw") && strcmp(format, "aio"))
         ret = reader_error(r, driver, "convert the image: qemu-img convert -O raw",
                            "disk images of format \"%s\" are not supported", format);
@@ -168,6 +176,19 @@ static int read_nic_target(struct reader *r, const xmlNode *node, struct hv_nic 
     return 0;
 }
 
+static int read_nic_driver(struct reader *r, const xmlNode *node, struct hv_nic *nic)
+{
+    const xmlNode *driver = reader_child(node, "driver");
+
+    nic->driver = reader_attribute(driver, "name");
+    if (nic->driver && !is_one_of(nic->driver, nic_drivers))
+        return reader_error(r, driver, "use name='hv' or name='stock', or leave <driver> out",
+                            "interface driver \"%s\" is not known", nic->driver);
+    if (nic->driver && !hv_driver_choice(nic->driver))
+        reader_warn(r, driver, "driver \"%s\" has no effect here: \"hv\" and \"stock\" have", nic->driver);
+    return 0;
+}
+
 int config_read_nic(struct reader *r, const xmlNode *node, struct hv_nic *nic)
 {
     const xmlNode *source = reader_child(node, "source"), *script = reader_child(node, "script");
@@ -191,5 +212,7 @@ int config_read_nic(struct reader *r, const xmlNode *node, struct hv_nic *nic)
         ret = read_nic_mac(r, node, nic);
     if (!ret)
         ret = read_nic_target(r, node, nic);
+    if (!ret)
+        ret = read_nic_driver(r, node, nic);
     return ret;
 }

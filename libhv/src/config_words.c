@@ -65,6 +65,11 @@ static const struct word interface_words[] = {
     { .name = "target", .attributes = " dev ", .idle_attributes = " managed " },
     { .name = "model", .attributes = " type " },
     { .name = "script", .attributes = " path " },
+    { .name = "driver",
+      .attributes = " name ",
+      .idle_attributes = " txmode ioeventfd event_idx queues rx_queue_size tx_queue_size rss rss_hash_report iommu ats "
+                         "packed page_per_vq ",
+      .idle_children = " host guest " },
     END,
 };
 
@@ -90,7 +95,7 @@ static const struct word device_words[] = {
       .idle_attributes = " managed trustGuestRxFilters ",
       .children = interface_words,
       .idle_children =
-          " address alias boot driver link mtu bandwidth tune guest ip route backend rom coalesce acpi port "
+          " address alias boot link mtu bandwidth tune guest ip route backend rom coalesce acpi port "
           "teaming portForward downscript ",
       .refused_children = " vlan virtualport filterref " },
     { .name = "console",

@@ -113,6 +113,7 @@ static void put_nic(FILE *out, const struct hv_nic *nic)
     put_attribute(out, 6, "mac", "address", hv_mac_text(nic->mac, mac));
     put_attribute(out, 6, "source", "bridge", nic->bridge);
     put_attribute(out, 6, "target", "dev", nic->target);
+    put_attribute(out, 6, "driver", "name", nic->driver);
     fputs("    </interface>\n", out);
 }
 

@@ -38,9 +38,9 @@ char *device_frontend(const struct device *device, char *buf)
     return buf;
 }
 
-void device_nodes(struct store_batch *batch, const struct device *device)
+void device_nodes(struct store_batch *batch, const struct device *device, const char *driver)
 {
-    const char *driver = getenv("HVCTL_BACKEND");
+    const char *choice = hv_driver_choice(driver);
     char back[STORE_PATH_MAX], front[STORE_PATH_MAX], domid[16], state[16];
 
     device_backend(device, back);
@@ -58,8 +58,10 @@ void device_nodes(struct store_batch *batch, const struct device *device)
     store_batch_write(batch, "1", "%s/online", back);
     store_batch_write(batch, state, "%s/state", back);
     /* Whose drivers the device is for, on both sides: docs/pv-drivers.md. */
-    if (driver && (!strcmp(driver, "hv") || !strcmp(driver, "stock")))
-        store_batch_write(batch, driver, "%s/driver", back);
+    if (!choice)
+        choice = hv_driver_choice(getenv("HVCTL_BACKEND"));
+    if (choice)
+        store_batch_write(batch, choice, "%s/driver", back);
 }
 
 /* A loop device of ours is one that is served from another source; one that the user has made is not ours to wait for. */

@@ -25,8 +25,11 @@ struct device {
 char *device_backend(const struct device *device, char *buf);
 char *device_frontend(const struct device *device, char *buf);
 
-/* The nodes all kinds have in common, in state Initialising. */
-void device_nodes(struct store_batch *batch, const struct device *device);
+/*
+ * The nodes all kinds have in common, in state Initialising. `driver` is a <driver name=> or NULL: what it leaves open,
+ * HVCTL_BACKEND in the environment says, or nobody.
+ */
+void device_nodes(struct store_batch *batch, const struct device *device, const char *driver);
 
 /* Removes both folders, as far as they are there, and remembers in *device what the kernel has to let go of. */
 int device_remove(struct xs_handle *xs, struct device *device, struct hv_error *err);

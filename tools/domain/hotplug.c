@@ -91,11 +91,13 @@ static void record_nic(const struct domain *domain, const struct hv_nic *nic)
         return;
     copy.bridge = strdup(nic->bridge);
     copy.target = nic->target ? strdup(nic->target) : NULL;
+    copy.driver = nic->driver ? strdup(nic->driver) : NULL;
     if (copy.bridge && !hv_config_add_nic(config, &copy, NULL)) {
         record_write(config, NULL);
     } else {
         free(copy.bridge);
         free(copy.target);
+        free(copy.driver);
     }
     hv_config_free(config);
 }

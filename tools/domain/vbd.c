@@ -74,7 +74,7 @@ void vbd_nodes(struct store_batch *batch, const struct vbd *vbd, unsigned domid)
 
     device_backend(&device, back);
     device_frontend(&device, front);
-    device_nodes(batch, &device);
+    device_nodes(batch, &device, disk->driver);
     snprintf(text, sizeof(text), "%u", disk->number);
     store_batch_write(batch, text, "%s/virtual-device", front);
     store_batch_write(batch, kind, "%s/device-type", front);

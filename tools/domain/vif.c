@@ -39,7 +39,7 @@ void vif_nodes(struct store_batch *batch, const struct hv_nic *nic, unsigned dom
 
     device_backend(&device, back);
     device_frontend(&device, front);
-    device_nodes(batch, &device);
+    device_nodes(batch, &device, nic->driver);
     snprintf(handle, sizeof(handle), "%u", index);
     hv_mac_text(nic->mac, mac);
     store_batch_write(batch, handle, "%s/handle", front);

@@ -85,12 +85,19 @@ int cmd_block_list(const struct command *self, int argc, char **argv)
 int cmd_block_attach(const struct command *self, int argc, char **argv)
 {
     struct hv_disk disk = { 0 };
-    const struct option_row options[] = { { 'r', "readonly", &disk.readonly, NULL }, { 0 } };
+    const char *driver = NULL;
+    const struct option_row options[] = {
+        { 'r', "readonly", &disk.readonly, NULL },
+        { 0, "driver", NULL, &driver },
+        { 0 },
+    };
     int count = options_parse(self, argc, argv, options, 2, 3), status;
     struct stat st;
 
-    if (count < 0)
+    if (count < 0 || !device_driver(driver, &disk.driver))
         return 1;
+    if (count == 2 && device_is_xml(argv[2]) && (driver || disk.readonly))
+        return fail("options are for a SOURCE: what is in %s says all", argv[2]);
     if (count == 2)
         return device_is_xml(argv[2]) ? device_attach_xml(&disks, argv[1], argv[2])
                                       : fail("usage: hvctl %s %s", self->name, self->arguments);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define DOMAINS_HELP "DOMAIN is an id, a name or a UUID.\n"
+#define DRIVER_HELP                                                                                       \
+    "    --driver     whose drivers it is for; the default is $HVCTL_BACKEND, or the first that are loaded\n"
 #define WAITING_HELP                                                                                      \
     "-t, --timeout   with -w: at most so many seconds, 300 by default; 0: for ever\n"                     \
     "-a, --all       all but dom0\n"
@@ -69,16 +71,17 @@ const struct command commands[] = {
     { "mem-set", "setmem", "DOMAIN SIZE", "ask a domain to use so much memory",
       "SIZE in KiB, or with M or G.\n", cmd_mem_set },
     { "block-list", "domblklist", "[--json] DOMAIN", "show a domain's disks", "", cmd_block_list },
-    { "block-attach", "attach-disk", "[-r] DOMAIN {SOURCE TARGET | FILE.xml}", "give a running domain a disk",
+    { "block-attach", "attach-disk", "[-r] [--driver hv|stock] DOMAIN {SOURCE TARGET | FILE.xml}",
+      "give a running domain a disk",
       "SOURCE is an image file or a block device, TARGET the guest's name for it, as xvdb.\n"
-      "FILE.xml holds one <disk>.\n-r, --readonly   the guest may not write\n",
+      "FILE.xml holds one <disk>.\n-r, --readonly   the guest may not write\n" DRIVER_HELP,
       cmd_block_attach },
     { "block-detach", "detach-disk", "[--force] DOMAIN TARGET", "take a disk away from a running domain",
       "    --force   whether the guest agrees or not\n", cmd_block_detach },
     { "network-list", "domiflist", "[--json] DOMAIN", "show a domain's network interfaces", "",
       cmd_network_list },
-    { "network-attach", "attach-interface", "[--mac MAC] DOMAIN {BRIDGE | FILE.xml}",
-      "give a running domain an interface", "FILE.xml holds one <interface>.\n", cmd_network_attach },
+    { "network-attach", "attach-interface", "[--mac MAC] [--driver hv|stock] DOMAIN {BRIDGE | FILE.xml}",
+      "give a running domain an interface", "FILE.xml holds one <interface>.\n" DRIVER_HELP, cmd_network_attach },
     { "network-detach", "detach-interface", "[--force] DOMAIN INDEX|MAC", "take an interface away",
       "    --force   whether the guest agrees or not\n", cmd_network_detach },
     { "help", "--help -h", "[COMMAND]", "list the commands, or explain one", "", cmd_help },

@@ -99,6 +99,14 @@ int device_attach(const struct device_kind *kind, const char *domain, const void
     return run_change(domain, attach, &(struct change){ .kind = kind, .description = description });
 }
 
+bool device_driver(const char *text, char **driver)
+{
+    *driver = (char *)text;
+    if (text && !hv_driver_choice(text))
+        fail("%s is not a driver: hv or stock is", text);
+    return !text || hv_driver_choice(text);
+}
+
 bool device_is_xml(const char *argument)
 {
     size_t length = strlen(argument);

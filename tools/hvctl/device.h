@@ -37,4 +37,7 @@ bool device_is_xml(const char *argument);
 int device_attach_xml(const struct device_kind *kind, const char *domain, const char *path);
 int device_attach(const struct device_kind *kind, const char *domain, const void *description);
 
+/* The text of --driver, which may be NULL, to what a description holds. False: it is none (said). */
+bool device_driver(const char *text, char **driver);
+
 #endif

@@ -98,14 +98,15 @@ int cmd_network_list(const struct command *self, int argc, char **argv)
 
 int cmd_network_attach(const struct command *self, int argc, char **argv)
 {
-    const char *mac = NULL;
-    const struct option_row options[] = { { 0, "mac", NULL, &mac }, { 0 } };
+    const char *mac = NULL, *driver = NULL;
+    const struct option_row options[] = { { 0, "mac", NULL, &mac }, { 0, "driver", NULL, &driver }, { 0 } };
     struct hv_nic nic = { 0 };
 
-    if (options_parse(self, argc, argv, options, 2, 2) < 0)
+    if (options_parse(self, argc, argv, options, 2, 2) < 0 || !device_driver(driver, &nic.driver))
         return 1;
     if (device_is_xml(argv[2]))
-        return mac ? fail("the MAC address is in the XML") : device_attach_xml(&interfaces, argv[1], argv[2]);
+        return mac || driver ? fail("options are for a BRIDGE: what is in %s says all", argv[2])
+                             : device_attach_xml(&interfaces, argv[1], argv[2]);
     if (mac ? hv_mac_parse(mac, nic.mac) < 0 : hv_mac_generate(nic.mac) < 0)
         return fail("%s is not a MAC address, as 00:16:3e:01:02:03 is", mac ? mac : "a random number");
     nic.bridge = argv[2];

@@ -35,7 +35,7 @@ enum hv_disk_type { HV_DISK_FILE, HV_DISK_BLOCK };
 struct hv_disk {
     enum hv_disk_type type;
     char *source;       /* absolute path of the file or block device */
-    char *driver;       /* <driver name=>, or NULL */
+    char *driver;       /* <driver name=>, or NULL; hv_driver_choice() */
     char target[16];    /* "xvda" */
     unsigned number;    /* what the store calls it: 51712 for xvda */
     bool readonly;
@@ -48,6 +48,7 @@ struct hv_nic {
     char *bridge;
     uint8_t mac[6];     /* generated if the XML gives none */
     char *target;       /* name of the interface in dom0, or NULL: vifDOMID.INDEX */
+    char *driver;       /* <driver name=>, or NULL */
     int line;
 };
 
@@ -133,6 +134,12 @@ char *hv_config_json(const struct hv_config *config, bool pretty);
  * first "." or "-", 1 to HV_NAME_MAX characters, and not digits alone (that would be a domain id).
  */
 bool hv_name_valid(const char *name);
+
+/*
+ * Whose back-end and front-end a device is for, of a <driver name=>: "hv" or "stock", which go into the store as they are, or
+ * NULL: the name says nothing about that, or there is none.
+ */
+const char *hv_driver_choice(const char *name);
 
 const char *hv_action_name(enum hv_action action); /* "destroy", "rename-restart", ... */
 
