@@ -65,7 +65,8 @@ static void put_disks(yajl_gen g, const struct hv_config *config)
         const struct hv_disk *disk = &config->disks[i];
 
         yajl_gen_map_open(g);
-        text(g, "type", disk->type == HV_DISK_FILE ? "file" : "block");
+        text(g, "type", hv_disk_type_name(disk->type));
+        text(g, "format", hv_disk_format_name(disk->format));
         text(g, "source", disk->source);
         text(g, "driver", disk->driver);
         text(g, "target", disk->target);

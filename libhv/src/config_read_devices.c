@@ -33,18 +33,46 @@ const char *hv_driver_choice(const char *name)
     return name && (!strcmp(name, "hv") || !strcmp(name, "stock")) ? name : NULL;
 }
 
+static const char *const disk_types[] = {
+    [HV_DISK_FILE] = "file",
+    [HV_DISK_BLOCK] = "block",
+    [HV_DISK_NETWORK] = "network",
+};
+#define DISK_TYPES (sizeof(disk_types) / sizeof(disk_types[0]))
+
+static const char *const disk_formats[] = { [HV_DISK_RAW] = "raw", [HV_DISK_QCOW2] = "qcow2" };
+#define DISK_FORMATS (sizeof(disk_formats) / sizeof(disk_formats[0]))
+
+const char *hv_disk_type_name(enum hv_disk_type type)
+{
+    return (size_t)type < DISK_TYPES ? disk_types[type] : "unknown";
+}
+
+const char *hv_disk_format_name(enum hv_disk_format format)
+{
+    return (size_t)format < DISK_FORMATS ? disk_formats[format] : "unknown";
+}
+
+static bool find_name(const char *name, const char *const names[], size_t count, unsigned *index)
+{
+    for (*index = 0; *index < count; ++*index)
+        if (!strcmp(names[*index], name))
+            return true;
+    return false;
+}
+
 static int read_disk_type(struct reader *r, const xmlNode *node, struct hv_disk *disk)
 {
     char *type = reader_attribute(node, "type"), *device = reader_attribute(node, "device");
+    unsigned found;
     int ret = 0;
 
-    if (!type || !strcmp(type, "file"))
-        disk->type = HV_DISK_FILE;
-    else if (!strcmp(type, "block"))
-        disk->type = HV_DISK_BLOCK;
-    else
-        ret = reader_error(r, node, "use type='file' or type='block'", "disk type \"%s\" is not supported",
-                           type);
+    disk->type = HV_DISK_FILE;
+    if (type && !find_name(type, disk_types, DISK_TYPES, &found))
+        ret = reader_error(r, node, "use type='file', type='block' or type='network'",
+                           "disk type \"%s\" is not supported", type);
+    else if (type)
+        disk->type = (enum hv_disk_type)found;
     disk->cdrom = device && !strcmp(device, "cdrom");
     disk->readonly = disk->cdrom;
     if (!ret && device && !disk->cdrom && strcmp(device, "disk"))
@@ -55,35 +83,109 @@ static int read_disk_type(struct reader *r, const xmlNode *node, struct hv_disk 
     return ret;
 }
 
+/* What of a <host> would be another server, or another way to it. */
+static int check_nbd_host(struct reader *r, const xmlNode *source, const xmlNode *host)
+{
+    char *transport = reader_attribute(host, "transport"), *tls = reader_attribute(source, "tls");
+    int ret = 0;
+
+    if (transport && strcmp(transport, "tcp"))
+        ret = reader_error(r, host, "use transport='tcp'", "transport \"%s\" is not supported", transport);
+    else if (tls && strcmp(tls, "no"))
+        ret = reader_error(r, source, "leave tls out, and use a network that is safe", "TLS is not supported");
+    free(transport);
+    free(tls);
+    return ret;
+}
+
+static int read_nbd_parts(struct reader *r, const xmlNode *source, const xmlNode *host, struct hv_nbd *nbd)
+{
+    char *name = reader_attribute(source, "name"), *address = reader_attribute(host, "name");
+    char *port = reader_attribute(host, "port");
+    int ret = 0;
+
+    if (!address || hv_nbd_set(nbd, address, port, name ? name : ""))
+        ret = reader_error(r, host ? host : source, "write <host name='HOST' port='10809'/> in <source>",
+                           "this is not an export of a server: host \"%s\", port \"%s\", name \"%s\"",
+                           address ? address : "", port ? port : "", name ? name : "");
+    free(name);
+    free(address);
+    free(port);
+    return ret;
+}
+
+static int read_nbd_source(struct reader *r, const xmlNode *node, struct hv_disk *disk)
+{
+    const xmlNode *source = reader_child(node, "source"), *host = reader_child(source, "host");
+    char *protocol = reader_attribute(source, "protocol"), text[HV_NBD_TEXT];
+    struct hv_nbd nbd;
+    int ret = 0;
+
+    if (!protocol)
+        ret = reader_error(r, source ? source : node, NULL,
+                           "a disk of type \"network\" needs <source protocol='nbd' name='...'>");
+    else if (strcmp(protocol, "nbd"))
+        ret = reader_error(r, source, "use <source protocol='nbd'>",
+                           "disks over the protocol \"%s\" are not supported", protocol);
+    free(protocol);
+    if (!ret)
+        ret = check_nbd_host(r, source, host);
+    if (!ret)
+        ret = read_nbd_parts(r, source, host, &nbd);
+    if (ret)
+        return ret;
+    disk->source = strdup(hv_nbd_text(&nbd, text));
+    return disk->source ? 0 : reader_no_memory(r);
+}
+
 static int read_disk_source(struct reader *r, const xmlNode *node, struct hv_disk *disk)
 {
     const char *attribute = disk->type == HV_DISK_FILE ? "file" : "dev";
     const xmlNode *source = reader_child(node, "source");
 
+    if (disk->type == HV_DISK_NETWORK)
+        return read_nbd_source(r, node, disk);
     disk->source = reader_attribute(source, attribute);
     if (!disk->source)
         return reader_error(r, source ? source : node, NULL, "a disk of type \"%s\" needs <source %s='...'/>",
-                            disk->type == HV_DISK_FILE ? "file" : "block", attribute);
+                            disk_types[disk->type], attribute);
     if (!value_path_valid(disk->source))
         return reader_error(r, source, "give the path from / on",
                             "the disk's source \"%s\" is not an absolute path", disk->source);
     return 0;
 }
 
+/* Only files are in a format: on a block device or a server it would be the same, but nobody looks there. */
+static int read_disk_format(struct reader *r, const xmlNode *driver, struct hv_disk *disk)
+{
+    char *format = reader_attribute(driver, "type");
+    unsigned found = HV_DISK_RAW;
+    int ret = 0;
+
+    if (format && strcmp(format, "aio") && !find_name(format, disk_formats, DISK_FORMATS, &found))
+        ret = reader_error(r, driver, "convert the image: qemu-img convert -O qcow2",
+                           "disk images of format \"%s\" are not supported", format);
+    else if (format && found != HV_DISK_RAW && disk->type != HV_DISK_FILE)
+        ret = reader_error(r, driver, "use type='raw'", "only a disk of type \"file\" may have the format \"%s\"",
+                           format);
+    else if (format && found == HV_DISK_QCOW2 && disk->shareable && !disk->readonly)
+        ret = reader_error(r, driver, "remove <shareable/>, or add <readonly/>",
+                           "a %s image cannot be written by several domains", format);
+    else if (format)
+        disk->format = (enum hv_disk_format)(strcmp(format, "aio") ? found : HV_DISK_RAW);
+    free(format);
+    return ret;
+}
+
 static int read_disk_driver(struct reader *r, const xmlNode *node, struct hv_disk *disk)
 {
     const xmlNode *driver = reader_child(node, "driver");
-    char *format = reader_attribute(driver, "type");
-    int ret = 0;
 
     disk->driver = reader_attribute(driver, "name");
     if (disk->driver && !is_one_of(disk->driver, disk_drivers))
-        ret = reader_error(r, driver, "use name='hv' or name='stock', or leave <driver> out", "disk driver \"%s\" is not known", disk->driver);
-    else if (format && strcmp(format, "raw") && strcmp(format, "aio"))
-        ret = reader_error(r, driver, "convert the image: qemu-img convert -O raw",
-                           "disk images of format \"%s\" are not supported", format);
-    free(format);
-    return ret;
+        return reader_error(r, driver, "use name='hv' or name='stock', or leave <driver> out",
+                            "disk driver \"%s\" is not known", disk->driver);
+    return read_disk_format(r, driver, disk);
 }
 
 static int read_disk_target(struct reader *r, const xmlNode *node, struct hv_disk *disk)

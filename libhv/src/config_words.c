@@ -41,11 +41,18 @@ static const struct word cputune_words[] = {
     END,
 };
 
+static const struct word disk_source_words[] = {
+    { .name = "host", .attributes = " name port transport " },
+    END,
+};
+
 static const struct word disk_words[] = {
     { .name = "source",
-      .attributes = " file dev ",
-      .idle_attributes = " startupPolicy index ",
-      .idle_children = " seclabel address privateData reservations slices " },
+      .attributes = " file dev protocol name tls ",
+      .idle_attributes = " startupPolicy index tlsHostname query ",
+      .children = disk_source_words,
+      .idle_children = " seclabel address privateData reservations reconnect " ,
+      .refused_children = " auth encryption slices snapshot config initiator ssl cookies " },
     { .name = "driver",
       .attributes = " name type ",
       .idle_attributes =

@@ -89,14 +89,37 @@ static void put_cputune(FILE *out, const struct hv_config *config)
     fputs("  </cputune>\n", out);
 }
 
+static void put_disk_driver(FILE *out, const struct hv_disk *disk)
+{
+    if (!disk->driver && disk->format == HV_DISK_RAW)
+        return;
+    fputs("      <driver", out);
+    if (disk->driver)
+        fprintf(out, " name='%s'", disk->driver);
+    if (disk->format != HV_DISK_RAW)
+        fprintf(out, " type='%s'", hv_disk_format_name(disk->format));
+    fputs("/>\n", out);
+}
+
+static void put_nbd_source(FILE *out, const char *uri)
+{
+    struct hv_nbd nbd;
+
+    if (hv_nbd_parse(uri, &nbd))
+        return;
+    fputs("      <source protocol='nbd' name='", out);
+    put_escaped(out, nbd.name);
+    fprintf(out, "'>\n        <host name='%s' port='%s'/>\n      </source>\n", nbd.host, nbd.port);
+}
+
 static void put_disk(FILE *out, const struct hv_disk *disk)
 {
-    bool file = disk->type == HV_DISK_FILE;
-
-    fprintf(out, "    <disk type='%s' device='%s'>\n", file ? "file" : "block",
-            disk->cdrom ? "cdrom" : "disk");
-    put_attribute(out, 6, "driver", "name", disk->driver);
-    put_attribute(out, 6, "source", file ? "file" : "dev", disk->source);
+    fprintf(out, "    <disk type='%s' device='%s'>\n", hv_disk_type_name(disk->type), disk->cdrom ? "cdrom" : "disk");
+    put_disk_driver(out, disk);
+    if (disk->type == HV_DISK_NETWORK)
+        put_nbd_source(out, disk->source);
+    else
+        put_attribute(out, 6, "source", disk->type == HV_DISK_FILE ? "file" : "dev", disk->source);
     fprintf(out, "      <target dev='%s' bus='xen'/>\n", disk->target);
     if (disk->readonly)
         fputs("      <readonly/>\n", out);

@@ -41,4 +41,10 @@ $(TOOLSTACK)/shell.cpio.gz: tools/dom0/pack tools/dom0/domu-modules tests/toolst
 	$(call say,PACK,$@)
 	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tests/toolstack/shell-init:/init
 
+# Two images on one base, and one whose base is missing.
+$(TOOLSTACK)/images/.made: tests/toolstack/make-images
+	$(call say,IMAGES,$(@D))
+	$(Q)tests/toolstack/make-images $(@D) && touch $@
+TEST_NEEDS += $(TOOLSTACK)/images/.made $(BUILD)/dom0-qemu/usr/bin/qemu-nbd
+
 -include $(wildcard $(TOOLSTACK)/*.d)

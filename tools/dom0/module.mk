@@ -24,3 +24,11 @@ all: $(BUILD)/dom0.cpio.gz
 $(BUILD)/domu-initrd.cpio.gz: tools/dom0/pack tools/dom0/domu-init tools/dom0/domu-modules $(BUILD)/kernel/vmlinuz
 	$(call say,PACK,$@)
 	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tools/dom0/domu-init:/init
+
+# QEMU's server of images, for disks that are not raw. It is half as large as all the rest, and most guests do without: so it is not
+# in the initramfs, but beside it.
+DOM0_QEMU := $(BUILD)/dom0-qemu/usr/bin/qemu-nbd
+$(DOM0_QEMU): tools/dom0/gather
+	$(call say,GATHER,$(BUILD)/dom0-qemu)
+	$(Q)tools/dom0/gather $(BUILD)/dom0-qemu qemu-nbd && touch $@
+all: $(DOM0_QEMU)

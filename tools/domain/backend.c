@@ -14,6 +14,7 @@
 
 #include <public/io/xenbus.h>
 
+#include "image.h"
 #include "loop.h"
 
 /*
@@ -208,7 +209,7 @@ int device_wait_gone(const struct device *device, struct hv_error *err)
     do {
         there = !access(folder, F_OK);
         if (!there && !holds_loop(device))
-            return 0;
+            return strcmp(device->kind, "vbd") ? 0 : image_end(device->domid, device->number, true, err);
     } while (patience_left(&patience));
     if (there)
         return hv_error_set(err, ETIMEDOUT, "see dom0's kernel log",

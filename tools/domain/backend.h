@@ -43,8 +43,8 @@ int device_wait_served(struct tools *tools, const struct device *device, const c
                        struct hv_error *err);
 
 /*
- * Waits until the kernel has let go of the device, and of the loop device behind a disk: it closes that a while after the
- * device has disappeared, and till then the image is in use. -ETIMEDOUT after two minutes.
+ * Waits until the kernel has let go of the device, and of the device behind a disk (loop, nbd): it closes that a while after the
+ * disk has disappeared, and till then the image is in use. -ETIMEDOUT after two minutes.
  */
 int device_wait_gone(const struct device *device, struct hv_error *err);
 

@@ -5,6 +5,7 @@
 #include "create.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,12 @@ static int open_disks(struct creation *c, struct hv_error *err)
     if (!c->vbds)
         return hv_error_set(err, ENOMEM, NULL, "out of memory");
     for (; c->vbds_open < config->disk_count; c->vbds_open++) {
-        int ret = vbd_prepare(&config->disks[c->vbds_open], &c->vbds[c->vbds_open], err);
+        int ret = vbd_prepare(&config->disks[c->vbds_open], c->built.domid, &c->vbds[c->vbds_open], err);
 
+        if (ret < 0 && err && config->file && !err->file[0]) {
+            snprintf(err->file, sizeof(err->file), "%s", config->file);
+            err->line = config->disks[c->vbds_open].line;
+        }
         if (ret < 0)
             return ret;
     }

@@ -11,6 +11,7 @@
 
 #include "backend.h"
 #include "create.h"
+#include "image.h"
 #include "nodes.h"
 #include "paths.h"
 #include "record.h"
@@ -52,7 +53,8 @@ int domain_remove_devices(struct tools *tools, unsigned domid, struct hv_error *
         ret = ret ? ret : one;
     }
     free(list);
-    return ret;
+    count = image_end_all(domid, ret ? NULL : err);
+    return ret ? ret : count;
 }
 
 static int remove_traces(struct tools *tools, const struct domain *domain, struct hv_error *err)
@@ -144,6 +146,17 @@ static void sweep_records(const struct hv_domain_info *list, int count)
     free(records);
 }
 
+/* Of disks that were being prepared: the store knows nothing of them yet. */
+static void sweep_images(const struct hv_domain_info *list, int count)
+{
+    unsigned *domids, n = image_domains(&domids);
+
+    for (unsigned i = 0; i < n; i++)
+        if (!listed(list, count, domids[i]))
+            image_end_all(domids[i], NULL);
+    free(domids);
+}
+
 void domain_sweep(struct tools *tools)
 {
     struct hv_domain_info *list;
@@ -154,6 +167,7 @@ void domain_sweep(struct tools *tools)
     sweep_node(tools, "/local/domain", list, count);
     sweep_node(tools, "/local/domain/0/backend/vbd", list, count);
     sweep_node(tools, "/local/domain/0/backend/vif", list, count);
+    sweep_images(list, count);
     sweep_records(list, count);
     free(list);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image.h"
 #include "record.h"
 #include "vbd.h"
 #include "vif.h"
@@ -68,9 +69,12 @@ int hotplug_disk(struct tools *tools, const struct domain *domain, const struct 
     if (is_there(tools, &device))
         return hv_error_set(err, EEXIST, "choose another target", "domain %s has a disk %s already",
                             domain->name, disk->target);
-    ret = vbd_check(tools, disk, NULL, err);
+    /* What an earlier attempt left that was killed. */
+    ret = image_end(domain->domid, disk->number, false, err);
     if (!ret)
-        ret = vbd_prepare(disk, &vbd, err);
+        ret = vbd_check(tools, disk, NULL, err);
+    if (!ret)
+        ret = vbd_prepare(disk, domain->domid, &vbd, err);
     if (ret < 0)
         return ret;
     ret = serve_disk(tools, &device, &vbd, err);

@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "loop.h"
 
 /* Opens a block device just to see that it can be; xen-blkback opens it by number. */
@@ -26,14 +27,15 @@ static int check_block(const char *path, bool readonly, struct hv_error *err)
     return 0;
 }
 
-int vbd_prepare(const struct hv_disk *disk, struct vbd *vbd, struct hv_error *err)
+int vbd_prepare(const struct hv_disk *disk, unsigned domid, struct vbd *vbd, struct hv_error *err)
 {
     struct stat st;
     int ret;
 
     *vbd = (struct vbd){ .disk = disk, .fd = -1 };
-    if (disk->type == HV_DISK_FILE) {
-        ret = loop_open(disk->source, disk->readonly, vbd->node, err);
+    if (image_is_served(disk) || disk->type == HV_DISK_FILE) {
+        ret = image_is_served(disk) ? image_open(disk, domid, vbd->node, err)
+                                    : loop_open(disk->source, disk->readonly, vbd->node, err);
         if (ret < 0)
             return ret;
         vbd->fd = ret;

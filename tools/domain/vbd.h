@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A guest's disks: Linux's xen-blkback on a block device, which for an image file is a loop device.
+ * A guest's disks: a back-end on a block device, which for a raw image is a loop device, for others and for exports of
+ * other machines a network block device (image.h).
  *
- *   vbd_prepare   checks the source, opens it (a loop device for a file)
+ *   vbd_prepare   opens the source, by such a device
  *   vbd_nodes     describes it in the store
  *   vbd_wait      the kernel has opened it too: the descriptor may be closed
  */
@@ -15,7 +16,7 @@
 
 struct vbd {
     const struct hv_disk *disk;
-    int fd;              /* keeps the loop device alive until the kernel has it; -1: none */
+    int fd;              /* keeps the device alive until the back-end has it; -1: none */
     char node[PATH_MAX]; /* the block device */
     unsigned major, minor;
 };
@@ -27,10 +28,13 @@ struct vbd {
  */
 int vbd_check(struct tools *tools, const struct hv_disk *disk, const char *file, struct hv_error *err);
 
-int vbd_prepare(const struct hv_disk *disk, struct vbd *vbd, struct hv_error *err);
+int vbd_prepare(const struct hv_disk *disk, unsigned domid, struct vbd *vbd, struct hv_error *err);
 void vbd_nodes(struct store_batch *batch, const struct vbd *vbd, unsigned domid);
 int vbd_wait(struct tools *tools, const struct vbd *vbd, unsigned domid, struct hv_error *err);
-/* Closes what vbd_prepare() opened: if the kernel has not opened it, that is the end of the loop device. */
+/*
+ * Closes what vbd_prepare() opened: if the back-end has not opened it, that is the end of a loop device; of what image_open()
+ * made image_end() removes the rest.
+ */
 void vbd_release(struct vbd *vbd);
 
 #endif

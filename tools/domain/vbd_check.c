@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "loop.h"
+#include "qemu_nbd.h"
 #include "vbd.h"
 
 static bool same(const struct stat *a, const struct stat *b)
@@ -21,7 +23,7 @@ static bool same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Does this back-end, of a guest, clash with the disk? */
+/* Does this back-end, of a guest, clash with the disk? `st` is NULL for one that is no file, an export of a server. */
 static bool backend_clashes(struct xs_handle *xs, const char *domid, const char *number,
                             const struct hv_disk *disk, const struct stat *st)
 {
@@ -35,8 +37,8 @@ static bool backend_clashes(struct xs_handle *xs, const char *domid, const char 
     if (!source) /* made by another tool stack: a block device at least is comparable */
         source = store_read(xs, "%s/%s/%s/params", base, domid, number);
     writes = !disk->readonly || !mode || mode[0] == 'w';
-    clashes =
-        source && writes && !(disk->shareable && shareable) && !stat(source, &other) && same(st, &other);
+    clashes = source && writes && !(disk->shareable && shareable) &&
+              (st ? !stat(source, &other) && same(st, &other) : !strcmp(source, disk->source));
     free(source);
     free(mode);
     free(shareable);
@@ -95,15 +97,34 @@ static int check_dom0_file(const struct hv_disk *disk, const struct stat *st, co
         return hv_error_at(err, EBUSY, file, disk->line,
                            "unmount it (umount, losetup -d), or stop who uses it",
                            "the image %s is in use by dom0 as %s", disk->source, device);
-    return 0;
+    if (disk->shareable || !qemu_has_locked(disk->source, disk->readonly))
+        return 0;
+    return hv_error_at(err, EBUSY, file, disk->line, "stop who uses it, or make the disk <readonly/>",
+                       "the image %s is in use: somebody has opened it, or one that is based on it, with QEMU",
+                       disk->source);
+}
+
+static int clash_error(struct tools *tools, const struct hv_disk *disk, const struct stat *st, const char *file,
+                       struct hv_error *err)
+{
+    char *user = tools->xs ? clashing_domain(tools->xs, disk, st) : NULL;
+
+    if (!user)
+        return 0;
+    hv_error_at(err, EBUSY, file, disk->line, "stop that domain, or make both disks <readonly/> or <shareable/>",
+                "the %s %s is in use by domain %s", disk->type == HV_DISK_FILE ? "image" : "disk", disk->source, user);
+    free(user);
+    return -EBUSY;
 }
 
 int vbd_check(struct tools *tools, const struct hv_disk *disk, const char *file, struct hv_error *err)
 {
     bool want_file = disk->type == HV_DISK_FILE;
     struct stat st;
-    char *user;
+    int ret;
 
+    if (disk->type == HV_DISK_NETWORK)
+        return clash_error(tools, disk, NULL, file, err);
     if (stat(disk->source, &st) < 0)
         return hv_error_at(err, errno, file, disk->line, "check <source> in <disk>",
                            "cannot find the %s %s: %s", want_file ? "image" : "disk", disk->source,
@@ -113,13 +134,9 @@ int vbd_check(struct tools *tools, const struct hv_disk *disk, const char *file,
                            want_file ? "use <disk type='block'> for devices"
                                      : "use <disk type='file'> for files",
                            "%s is not a %s", disk->source, want_file ? "regular file" : "block device");
-    user = tools->xs ? clashing_domain(tools->xs, disk, &st) : NULL;
-    if (user) {
-        hv_error_at(err, EBUSY, file, disk->line,
-                    "stop that domain, or make both disks <readonly/> or <shareable/>",
-                    "the %s %s is in use by domain %s", want_file ? "image" : "disk", disk->source, user);
-        free(user);
-        return -EBUSY;
-    }
-    return want_file ? check_dom0_file(disk, &st, file, err) : check_dom0_block(disk, file, err);
+    ret = clash_error(tools, disk, &st, file, err);
+    if (ret < 0)
+        return ret;
+    ret = want_file ? check_dom0_file(disk, &st, file, err) : check_dom0_block(disk, file, err);
+    return !ret && image_is_served(disk) ? qemu_nbd_check(disk, file, err) : ret;
 }

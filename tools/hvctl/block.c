@@ -82,21 +82,53 @@ int cmd_block_list(const struct command *self, int argc, char **argv)
     return device_cmd_list(self, argc, argv, &disks);
 }
 
+/* An export of a server, or a file or block device by whatever path. */
+static bool find_source(struct hv_disk *disk, const char *text)
+{
+    char uri[HV_NBD_TEXT];
+    struct hv_nbd nbd;
+    struct stat st;
+
+    if (hv_nbd_is_uri(text)) {
+        if (hv_nbd_parse(text, &nbd) < 0)
+            return !fail("%s does not name an export, as nbd://HOST[:PORT]/EXPORT does", text);
+        disk->type = HV_DISK_NETWORK;
+        disk->source = strdup(hv_nbd_text(&nbd, uri));
+        return disk->source || !fail("out of memory");
+    }
+    disk->source = realpath(text, NULL);
+    if (!disk->source || stat(disk->source, &st) < 0)
+        return !fail("cannot find the disk %s: %s", text, strerror(errno));
+    disk->type = S_ISBLK(st.st_mode) ? HV_DISK_BLOCK : HV_DISK_FILE;
+    return true;
+}
+
+static bool find_format(struct hv_disk *disk, const char *text)
+{
+    if (text && !strcmp(text, hv_disk_format_name(HV_DISK_QCOW2)))
+        disk->format = HV_DISK_QCOW2;
+    else if (text && strcmp(text, hv_disk_format_name(HV_DISK_RAW)))
+        return !fail("%s is not a format of disks: raw or qcow2 is", text);
+    if (disk->format != HV_DISK_RAW && disk->type != HV_DISK_FILE)
+        return !fail("only an image file may be %s", text);
+    return true;
+}
+
 int cmd_block_attach(const struct command *self, int argc, char **argv)
 {
     struct hv_disk disk = { 0 };
-    const char *driver = NULL;
+    const char *driver = NULL, *format = NULL;
     const struct option_row options[] = {
         { 'r', "readonly", &disk.readonly, NULL },
         { 0, "driver", NULL, &driver },
+        { 0, "format", NULL, &format },
         { 0 },
     };
     int count = options_parse(self, argc, argv, options, 2, 3), status;
-    struct stat st;
 
     if (count < 0 || !device_driver(driver, &disk.driver))
         return 1;
-    if (count == 2 && device_is_xml(argv[2]) && (driver || disk.readonly))
+    if (count == 2 && device_is_xml(argv[2]) && (driver || format || disk.readonly))
         return fail("options are for a SOURCE: what is in %s says all", argv[2]);
     if (count == 2)
         return device_is_xml(argv[2]) ? device_attach_xml(&disks, argv[1], argv[2])
@@ -104,10 +136,8 @@ int cmd_block_attach(const struct command *self, int argc, char **argv)
     if (hv_vbd_number(argv[3], &disk.number) < 0 || strlen(argv[3]) >= sizeof(disk.target))
         return fail("%s is not the name of a disk, as xvdb is", argv[3]);
     snprintf(disk.target, sizeof(disk.target), "%s", argv[3]);
-    disk.source = realpath(argv[2], NULL);
-    if (!disk.source || stat(disk.source, &st) < 0)
-        return fail("cannot find the disk %s: %s", argv[2], strerror(errno));
-    disk.type = S_ISBLK(st.st_mode) ? HV_DISK_BLOCK : HV_DISK_FILE;
+    if (!find_source(&disk, argv[2]) || !find_format(&disk, format))
+        return 1;
     status = device_attach(&disks, argv[1], &disk);
     free(disk.source);
     return status;

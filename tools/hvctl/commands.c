@@ -71,10 +71,12 @@ const struct command commands[] = {
     { "mem-set", "setmem", "DOMAIN SIZE", "ask a domain to use so much memory",
       "SIZE in KiB, or with M or G.\n", cmd_mem_set },
     { "block-list", "domblklist", "[--json] DOMAIN", "show a domain's disks", "", cmd_block_list },
-    { "block-attach", "attach-disk", "[-r] [--driver hv|stock] DOMAIN {SOURCE TARGET | FILE.xml}",
+    { "block-attach", "attach-disk", "[-r] [--format F] [--driver hv|stock] DOMAIN {SOURCE TARGET | FILE.xml}",
       "give a running domain a disk",
-      "SOURCE is an image file or a block device, TARGET the guest's name for it, as xvdb.\n"
-      "FILE.xml holds one <disk>.\n-r, --readonly   the guest may not write\n" DRIVER_HELP,
+      "SOURCE is an image file, a block device, or nbd://HOST[:PORT]/EXPORT of a server; TARGET is the guest's\n"
+      "name for it, as xvdb. FILE.xml holds one <disk>.\n"
+      "-r, --readonly   the guest may not write\n"
+      "    --format     raw (the default) or qcow2: what an image file holds\n" DRIVER_HELP,
       cmd_block_attach },
     { "block-detach", "detach-disk", "[--force] DOMAIN TARGET", "take a disk away from a running domain",
       "    --force   whether the guest agrees or not\n", cmd_block_detach },

@@ -17,6 +17,6 @@ $(BUILD)/tools/hvctl/%.o: tools/hvctl/%.c
 $(HVCTL_BIN): $(HVCTL_OBJ) $$(HVDOMAIN_A) $$(LIBHV_A) $$(LIBXS_A)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) -o $@ $(HVCTL_OBJ) $(HVDOMAIN_A) $(LIBHV_A) $(LIBXS_A) $(LIBHV_LIBS) -pthread
+	$(Q)$(CC) -o $@ $(HVCTL_OBJ) $(HVDOMAIN_A) $(LIBHV_A) $(LIBXS_A) $(LIBHV_LIBS) $(HVDOMAIN_LIBS) -pthread
 
 -include $(HVCTL_OBJ:.o=.d)

@@ -16,6 +16,6 @@ $(BUILD)/tools/hvd/%.o: tools/hvd/%.c
 $(HVD_BIN): $(HVD_OBJ) $$(HVDOMAIN_A) $$(LIBHV_A) $$(LIBXS_A)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) -o $@ $(HVD_OBJ) $(HVDOMAIN_A) $(LIBHV_A) $(LIBXS_A) $(LIBHV_LIBS) -pthread
+	$(Q)$(CC) -o $@ $(HVD_OBJ) $(HVDOMAIN_A) $(LIBHV_A) $(LIBXS_A) $(LIBHV_LIBS) $(HVDOMAIN_LIBS) -pthread
 
 -include $(HVD_OBJ:.o=.d)

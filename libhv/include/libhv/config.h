@@ -30,11 +30,13 @@ enum hv_action {
     HV_ACTION_COREDUMP_RESTART, /* on_crash only */
 };
 
-enum hv_disk_type { HV_DISK_FILE, HV_DISK_BLOCK };
+enum hv_disk_type { HV_DISK_FILE, HV_DISK_BLOCK, HV_DISK_NETWORK };
+enum hv_disk_format { HV_DISK_RAW, HV_DISK_QCOW2 };
 
 struct hv_disk {
     enum hv_disk_type type;
-    char *source;       /* absolute path of the file or block device */
+    enum hv_disk_format format; /* of a file; others are raw */
+    char *source;       /* absolute path of the file or block device; for HV_DISK_NETWORK as hv_nbd_text() writes it */
     char *driver;       /* <driver name=>, or NULL; hv_driver_choice() */
     char target[16];    /* "xvda" */
     unsigned number;    /* what the store calls it: 51712 for xvda */
@@ -140,6 +142,9 @@ bool hv_name_valid(const char *name);
  * NULL: the name says nothing about that, or there is none.
  */
 const char *hv_driver_choice(const char *name);
+
+const char *hv_disk_type_name(enum hv_disk_type type);         /* "file", "block", "network" */
+const char *hv_disk_format_name(enum hv_disk_format format);   /* "raw", "qcow2" */
 
 const char *hv_action_name(enum hv_action action); /* "destroy", "rename-restart", ... */
 
