@@ -7,7 +7,8 @@
 HV_BUILD := $(BUILD)/xen-like
 HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fPIE -mcmodel=small -fvisibility=hidden -mno-red-zone -mgeneral-regs-only \
              -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing \
-             -fno-delete-null-pointer-checks -fomit-frame-pointer -mpreferred-stack-boundary=3 -fno-common $(WARN) \
+             -fno-delete-null-pointer-checks -fomit-frame-pointer -mpreferred-stack-boundary=3 -fno-common \
+             -mindirect-branch=thunk-extern -mindirect-branch-register -fno-jump-tables $(WARN) \
              -Ixen-like/include -Ixen-like/arch/x86/include -I$(HV_BUILD)/include $(if $(CHECK_LOCKS),-DHV_CHECK_LOCKS)
 HV_LDFLAGS := -m elf_x86_64 -nostdlib -static --no-dynamic-linker -z max-page-size=4096 -z noexecstack --build-id=none \
               --no-warn-rwx-segments --orphan-handling=error -T xen-like/arch/x86/hv.lds

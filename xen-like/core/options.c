@@ -69,6 +69,7 @@ static int apply(const struct option *o, const char *value, bool negated)
 {
     const char *end = value;
     uint64_t number;
+    bool on;
     int rc = 0;
 
     switch (o->kind) {
@@ -76,6 +77,11 @@ static int apply(const struct option *o, const char *value, bool negated)
         rc = parse_bool(value, o->value);
         if (!rc && negated)
             *(bool *)o->value = !*(bool *)o->value;
+        return rc;
+    case OPTION_SWITCH:
+        rc = parse_bool(value, &on);
+        if (!rc)
+            *(enum option_switch *)o->value = on != negated ? SWITCH_ON : SWITCH_OFF;
         return rc;
     case OPTION_UINT:
         if (!parse_uint(value, &end, &number) || *end || number > UINT32_MAX)

@@ -2,10 +2,16 @@
 /*
  * What pv/context.c and pv/segments.c do to the CPU, as counters, and the windows for LDT frames as arrays.
  */
+#include <arch/pti.h>
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
 
 #include "host.h"
+
+bool pti;
+
+void pti_roots_changed(void) { }
+void pti_root_changed_in_use(const struct domain *d) { (void)d; }
 
 uint64_t host_ldt_window[NR_CPUS][LDT_GUEST_FRAMES];
 

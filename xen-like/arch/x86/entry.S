@@ -54,7 +54,7 @@ hypercall:
     mov %r10, %rcx
     mov (%r11, %rax, 8), %rax
     CLEAR_REST
-    call *%rax
+    call __x86_indirect_thunk_rax
     cmp $-ERESTART, %rax
     je hypercall_again
 
@@ -77,8 +77,7 @@ exit_sysret:
     jnz exit_odd_flags
     or $FLAG_IF, %r11d
     RESTORE_ALL_BUT_RAX_RCX_R11
-    mov R(rsp), %rsp
-    sysretq
+    LEAVE_BY_SYSRET
 
 /* regs is complete but for what COMPLETE_FRAME is about, and is what the guest continues with. */
     .global exit_final
@@ -115,11 +114,13 @@ exit_iret:
     mov R(r11), %r11
     .global exit_iret_now
 exit_iret_now:
+    GUARD_SITE leave_by_iret
     add $UREGS_rip, %rsp
     ON_FAULT iret_refused
     iretq
 
 /* The fault's own frame lies over regs below rip; the registers still are the guest's. */
+    .global iret_refused
 iret_refused:
     sub $UREGS_rip, %rsp
     SAVE_WORKING
@@ -349,8 +350,7 @@ bounce_written:
     mov R(rdx), %rdx
     mov R(rsi), %rsi
     mov R(rdi), %rdi
-    mov R(rsp), %rsp
-    sysretq
+    LEAVE_BY_SYSRET
 
 bounce_then_work:
     mov %rdx, R(rip)

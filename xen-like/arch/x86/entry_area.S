@@ -41,8 +41,7 @@ area_syscall:
     jne area_syscall_then_work
     mov R(rbx), %rbx
     mov R(rdi), %rdi
-    mov R(rsp), %rsp
-    sysretq
+    LEAVE_BY_SYSRET
 
 area_syscall_slow:
     movq $FLAT_RING3_CS64, R(cs)
@@ -107,8 +106,7 @@ area_bounce:
     mov R(rdx), %rdx
     mov R(rsi), %rsi
     mov R(rdi), %rdi
-    mov R(rsp), %rsp
-    sysretq
+    LEAVE_BY_SYSRET
 
 /*
  * From syscall_entry: hypercall rax of at least hv_sysret, of which some are none. rbx is current, and
@@ -159,8 +157,7 @@ area_return:
     mov R(rax), %rax
     mov R(rbx), %rbx
     mov R(rdi), %rdi
-    mov R(rsp), %rsp
-    sysretq
+    LEAVE_BY_SYSRET
 
 area_sysret_then_work:
     mov %rdx, R(rdx)

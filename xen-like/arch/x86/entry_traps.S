@@ -46,11 +46,13 @@ return_to_hv:
     RESTORE_ALL_BUT_RCX_R11
     mov R(rcx), %rcx
     mov R(r11), %r11
+    GUARD_SITE return_on_same_root
     add $UREGS_rip, %rsp
     ON_FAULT guest_refused_elsewhere
     iretq
 
 /* An NMI's guest, say, whose descriptors another vCPU changed meanwhile. */
+    .global guest_refused_elsewhere
 guest_refused_elsewhere:
     sub $UREGS_rip, %rsp
     SAVE_WORKING
@@ -233,37 +235,67 @@ interrupt_in_hv:
     call irq_dispatch
     jmp return_to_hv
 
+/* The code that serves a vector, as the operand of `op`. */
+.macro HANDLER op, vector
+    .if \vector == VECTOR_PF
+    \op page_fault
+    .elseif \vector == VECTOR_INT80
+    \op int80
+    .elseif \vector == 1
+    \op exception_debug
+    .elseif \vector == 6
+    \op undefined
+    .elseif \vector == 2 || \vector == 8 || \vector == 18
+    \op exception_in_hv
+    .elseif PLAIN_EXCEPTIONS & (1 << (\vector & 31)) && \vector < 32
+    \op plain_exception
+    .elseif \vector < 32
+    \op exception
+    .else
+    \op interrupt
+    .endif
+.endm
+
 /*
  * One stub per vector. Some exceptions push an error code, the others get 0; the vector goes into its upper
  * half.
  */
+.macro STUB vector
+    .balign 32
+    .if \vector >= 32 || !(WITH_ERROR_CODE & (1 << (\vector & 31)))
+    pushq $0
+    .endif
+    movl $\vector, 4(%rsp)
+.endm
+
     .balign 32
     .global entry_stubs
 entry_stubs:
     .set vector, 0
     .rept 256
-    .balign 32
-    .if vector >= 32 || !(WITH_ERROR_CODE & (1 << (vector & 31)))
-    pushq $0
-    .endif
-    movl $vector, 4(%rsp)
-    .if vector == VECTOR_PF
-    jmp page_fault
-    .elseif vector == VECTOR_INT80
-    jmp int80
-    .elseif vector == 1
-    jmp exception_debug
-    .elseif vector == 6
-    jmp undefined
-    .elseif vector == 2 || vector == 8 || vector == 18
-    jmp exception_in_hv
-    .elseif PLAIN_EXCEPTIONS & (1 << (vector & 31)) && vector < 32
-    jmp plain_exception
-    .elseif vector < 32
-    jmp exception
-    .else
-    jmp interrupt
-    .endif
+    STUB vector
+    HANDLER jmp, vector
     .set vector, vector + 1
     .endr
     .balign 32
+
+/* The same for CPUs on which guests run on roots of their own. */
+    .global guarded_stubs
+guarded_stubs:
+    .set vector, 0
+    .rept 256
+    STUB vector
+    jmp enter_by_trap
+    .set vector, vector + 1
+    .endr
+    .balign 32
+
+    .section .rodata.entry, "a", @progbits
+    .balign 8
+    .global trap_handlers
+trap_handlers:
+    .set vector, 0
+    .rept 256
+    HANDLER .quad, vector
+    .set vector, vector + 1
+    .endr

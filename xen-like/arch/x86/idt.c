@@ -12,6 +12,7 @@
 #include <arch/desc.h>
 #include <arch/entry.h>
 #include <arch/paging.h>
+#include <arch/pti.h>
 #include <arch/speculation.h>
 #include <arch/traps.h>
 #include <hv/page.h>
@@ -34,7 +35,7 @@ static struct gate idt[256] __attribute__((aligned(16)));
 
 static void set_gate(unsigned int vector, unsigned int ist, bool for_guests)
 {
-    uint64_t at = (uint64_t)entry_stubs + vector * ENTRY_STUB_SIZE;
+    uint64_t at = (uint64_t)(pti ? guarded_stubs : entry_stubs) + vector * ENTRY_STUB_SIZE;
     uint64_t type = GATE_INTERRUPT | (for_guests ? GATE_DPL3 : 0) | ist;
 
     idt[vector].low = (at & 0xffff) | (uint64_t)HV_CS64 << 16 | type << 32 | (at >> 16 & 0xffff) << 48;
@@ -43,13 +44,13 @@ static void set_gate(unsigned int vector, unsigned int ist, bool for_guests)
 
 void traps_init(void)
 {
+    speculation_init();
     for (unsigned int vector = 0; vector < 256; vector++)
         set_gate(vector, 0, vector == TRAP_BP || vector == TRAP_OF || vector == TRAP_INT80);
     set_gate(TRAP_DF, CPU_STACK_IST_DF + 1, false);
     set_gate(TRAP_NMI, CPU_STACK_IST_NMI + 1, false);
     set_gate(TRAP_MC, CPU_STACK_IST_MC + 1, false);
     set_gate(TRAP_DB, CPU_STACK_IST_DB + 1, false);
-    speculation_init();
 }
 
 static uint8_t *emit(uint8_t *at, const char *opcode, size_t n, const void *operand)
@@ -78,8 +79,8 @@ static void make_stubs(unsigned int cpu, struct cpu_info *info)
     uint8_t *page = mfn_to_virt(maddr_to_mfn(at));
 
     memset(page, 0xcc, PAGE_SIZE);
-    write_stub(page, info, syscall_entry);
-    write_stub(page + STUB_BYTES, info, syscall32_entry);
+    write_stub(page, info, pti ? syscall_guarded : syscall_entry);
+    write_stub(page + STUB_BYTES, info, pti ? syscall32_guarded : syscall32_entry);
     cpu_window_set(cpu, STUB_WINDOW_PAGE, at.v | PTE_HV_RX);
 }
 
@@ -93,6 +94,8 @@ void traps_cpu_init(unsigned int cpu)
 
     __asm__ volatile("lidt %0" : : "m"(idtr));
     make_stubs(cpu, info);
+    if (pti)
+        pti_cpu_init(info);
     wrmsr(MSR_STAR, (uint64_t)HV_CS64 << 32 | (uint64_t)HV_USER_CS32 << 48);
     wrmsr(MSR_LSTAR, stubs);
     wrmsr(MSR_CSTAR, stubs + STUB_BYTES);
@@ -100,6 +103,6 @@ void traps_cpu_init(unsigned int cpu)
     if (cpu_features.sep) {
         wrmsr(MSR_SYSENTER_CS, HV_CS64);
         wrmsr(MSR_SYSENTER_ESP, (uint64_t)&info->regs.es);
-        wrmsr(MSR_SYSENTER_EIP, (uint64_t)sysenter_entry);
+        wrmsr(MSR_SYSENTER_EIP, (uint64_t)(pti ? sysenter_guarded : sysenter_entry));
     }
 }

@@ -10,6 +10,7 @@
  * The M2P is the guest kernel's: a root gets it when it becomes a kernel's, and loses it, if the guest asks for
  * that, when it becomes the user programs'. The M2P's leaves are not global, so no TLB keeps it for user mode.
  */
+#include <arch/pti.h>
 #include <arch/pv_mm.h>
 #include <hv/console.h>
 #include <hv/errno.h>
@@ -28,12 +29,16 @@ int pv_finish_release_slow(struct vcpu *v)
 /* mfn is held as a root. Shown or not, the entry is hv's: validation leaves it alone. */
 static void show_m2p(const struct vcpu *v, bool user, mfn_t mfn)
 {
-    uint64_t *slot = (uint64_t *)mfn_to_virt(mfn) + HV_ROOT_SLOT_M2P;
+    uint64_t *slot = (uint64_t *)mfn_to_virt(mfn) + HV_ROOT_SLOT_M2P, entry = hv_root[HV_ROOT_SLOT_M2P];
 
-    if (!user)
-        WRITE_ONCE(*slot, hv_root[HV_ROOT_SLOT_M2P]);
-    else if (v->domain->vm_assist & 1ull << VMASST_TYPE_m2p_strict)
-        WRITE_ONCE(*slot, 0);
+    if (user && !(v->domain->vm_assist & 1ull << VMASST_TYPE_m2p_strict))
+        return;
+    if (user)
+        entry = 0;
+    if (READ_ONCE(*slot) == entry)
+        return;
+    WRITE_ONCE(*slot, entry);
+    pti_root_made();
 }
 
 int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)

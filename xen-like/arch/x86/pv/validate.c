@@ -11,6 +11,7 @@
  * Allowed bits are listed per level; everything else is refused, superpages and bits reserved by the CPU
  * included.
  */
+#include <arch/pti.h>
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
 #include <hv/errno.h>
@@ -185,6 +186,7 @@ static void fill_hv_slots(uint64_t *root)
 {
     for (unsigned int i = HV_ROOT_SLOT_FIRST; i <= HV_ROOT_SLOT_LAST; i++)
         WRITE_ONCE(root[i], i == HV_ROOT_SLOT_M2P ? 0 : hv_root[i]);
+    pti_root_made();
 }
 
 /* Most tables are mostly empty. So many entries are looked at together. */

@@ -7,6 +7,7 @@
  * The write is a locked instruction: the TLB clock is read for the old frame's stamp after it, and a CPU that
  * flushes later than that must not find the old entry.
  */
+#include <arch/pti.h>
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
 #include <hv/arch.h>
@@ -132,12 +133,15 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
         return pv_write_leaf(table_owner, frame_owner, slot, old, entry, mode);
     if (old & entry & PTE_P && !((old ^ entry) & ~(HARMLESS_TABLE | pte_nx))) {
         store(slot, old, entry | PTE_US, mode);
-        return 0;
+        old = 0;
+    } else {
+        rc = pv_get_entry(table_owner, frame_owner, level, &entry);
+        if (rc)
+            return rc;
+        store(slot, old, entry, mode);
     }
-    rc = pv_get_entry(table_owner, frame_owner, level, &entry);
-    if (rc)
-        return rc;
-    store(slot, old, entry, mode);
+    if (level == 4)
+        pti_root_written(table_owner);
     drop_table(v, table_owner, level, old);
     return 0;
 }

@@ -35,6 +35,10 @@ struct cpu_info {
     uint32_t ldt_frames;            /* bit n: something may be in page n of its LDT window */
     uint32_t last_domain;           /* id of the domain whose vCPU was loaded last, plus 1 */
     uint64_t fault;                 /* the last fault in hv that had a fix-up: vector << 32 | error code */
+    uint64_t guest_root;            /* with PTI: machine address of this CPU's root for guests (pti.c); else 0 */
+    uint64_t *guest_root_entries;   /* the same, in the direct map */
+    uint64_t full_root;             /* the root that guest_root was copied from, and that hv runs on */
+    uint64_t full_root_version;     /* pti_version then */
 } __attribute__((aligned(16)));
 _Static_assert((offsetof(struct cpu_info, regs.es) & 15) == 0, "the CPU aligns TSS.RSP0 down to 16 bytes");
 _Static_assert((sizeof(struct cpu_info) & 15) == 0, "nothing may lie above the record");

@@ -8,6 +8,7 @@
 
 #include <asm-offsets.h>
 #include <arch/entry.h>
+#include <arch/speculation.h>
 #include <hv/errno.h>
 #include <public/hv.h>
 #include <public/xen.h>
@@ -44,6 +45,25 @@
     .quad 8f, \to
     .popsection
 8:
+.endm
+
+/*
+ * What follows becomes a jump to `to` where a CPU needs that guard (speculation.c). It must take five bytes at least,
+ * with nothing in them that is jumped to.
+ */
+.macro GUARD_SITE to, guard=GUARD_ROOTS
+    .pushsection .guard_sites, "a"
+    .balign 8
+    .quad 8f, \to, \guard
+    .popsection
+8:
+.endm
+
+/* The end of each way out by SYSRET: all but rsp is the guest's. */
+.macro LEAVE_BY_SYSRET
+    GUARD_SITE leave_by_sysret
+    mov R(rsp), %rsp
+    sysretq
 .endm
 
 /* The registers that the fast paths leave alone. */
