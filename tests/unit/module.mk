@@ -15,7 +15,7 @@ UNIT_REAL_guest_copy := copying
 UNIT_REAL = $(foreach l,$(UNIT_LIGHT),$(if $(filter $(1),$(UNIT_REAL_$(basename $(notdir $l)))),$l))
 
 # Core sources, and those of x86 that have no instruction of it.
-UNIT_PV := descriptor emulate_priv cpuid page_type validate write_entry roots mmu_update update_va_mapping mmuext fault decode grant_map area hv_op relinquish
+UNIT_PV := descriptor emulate_priv cpuid page_type validate write_entry roots mmu_update update_va_mapping mmuext update_ptes fault decode grant_map area hv_op switch relinquish
 UNIT_SRC := $(wildcard xen-like/core/*.c $(UNIT_PV:%=xen-like/arch/x86/pv/%.c) \
               xen-like/arch/x86/guest_copy.c $(filter-out $(UNIT_LIGHT),$(wildcard xen-like/arch/host/*.c)))
 UNIT_TESTS := $(filter-out harness,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))

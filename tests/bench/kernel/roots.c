@@ -30,6 +30,17 @@ static void context_switch(void)
     DO(hyp_multicall(calls, 3));
 }
 
+static void context_switch_at_once(void)
+{
+    turn ^= 1;
+    struct hv_switch s = {
+        .what = HV_SWITCH_STACK | HV_SWITCH_ROOTS | HV_SWITCH_FS | HV_SWITCH_GS, .kernel_sp = cpu_entry_stack_top(0),
+        .kernel_root = root[turn], .user_root = root[2 + turn],
+    };
+
+    DO(hyp_hv_op(HVOP_switch, &s));
+}
+
 static void flush(unsigned int cmd, uint64_t *cpus_)
 {
     struct mmuext_op op = { .cmd = cmd };
@@ -50,6 +61,8 @@ void bench_roots(void)
     MEASURE("new_baseptr, the one it has", new_root(MMUEXT_NEW_BASEPTR, root[turn]));
     MEASURE("new_user_baseptr", new_root(MMUEXT_NEW_USER_BASEPTR, root[2 + (turn ^= 1)]));
     MEASURE("context switch", context_switch());
+    if (hv_offers(HV_FEATURE_switch))
+        MEASURE("hv: context switch, at once", context_switch_at_once());
     MEASURE("TLB flush, here", flush(MMUEXT_TLB_FLUSH_LOCAL, NULL));
     MEASURE("TLB flush, everywhere", flush(MMUEXT_TLB_FLUSH_ALL, NULL));
     MEASURE("TLB flush, a set of vCPUs", flush(MMUEXT_TLB_FLUSH_MULTI, &this_vcpu));

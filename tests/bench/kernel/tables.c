@@ -60,6 +60,36 @@ static void mmu_updates(void)
     MEASURE("mmu_update, 128 entries, clear and set", clear_and_set(128));
 }
 
+/* The same entries by hv's extension. */
+static void at_once(unsigned int n, unsigned int mode, uint64_t value)
+{
+    static uint64_t words[ENTRIES];
+    struct hv_update_ptes op = {
+        .ptr = req[0].ptr, .count = n, .mode = mode, .entries = (uint64_t)words, .va = window_va,
+    };
+
+    if (mode == HV_PTES_SET || mode == HV_PTES_SET_KEEP_AD)
+        for (unsigned int i = 0; i < n; i++)
+            words[i] = value;
+    DO(hyp_hv_op(HVOP_update_ptes, &op));
+}
+
+static void updates_at_once(void)
+{
+    uint64_t entry = mfn[0] << 12 | FLAGS;
+
+    at_once(ENTRIES, HV_PTES_SET, entry);
+    MEASURE("hv: update_ptes, 1 entry, other frame", at_once(1, HV_PTES_SET, other_frame()));
+    MEASURE("hv: update_ptes, 32 entries, other frame", at_once(32, HV_PTES_SET, other_frame()));
+    MEASURE("hv: update_ptes, 128 entries, other frame", at_once(128, HV_PTES_SET, other_frame()));
+    at_once(ENTRIES, HV_PTES_SET, entry);
+    MEASURE("hv: update_ptes, 128 entries, flags only", at_once(128, HV_PTES_SET_KEEP_AD, other_flags()));
+    MEASURE("hv: update_ptes, 128 entries, read-only and back",
+            (at_once(128, HV_PTES_PROTECT, 0), at_once(128, HV_PTES_SET_KEEP_AD, entry)));
+    MEASURE("hv: update_ptes, 128 entries, clear and set",
+            (at_once(128, HV_PTES_CLEAR, 0), at_once(128, HV_PTES_SET, entry)));
+}
+
 static void update_va_mappings(void)
 {
     static uint64_t cpus_ = 1;
@@ -118,6 +148,8 @@ void bench_tables(void)
     mfn[0] = va_to_mfn(page);
     mfn[1] = va_to_mfn(page_alloc());
     mmu_updates();
+    if (hv_offers(HV_FEATURE_update_ptes))
+        updates_at_once();
     update_va_mappings();
     plain_writes();
     pins();

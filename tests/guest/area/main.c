@@ -221,6 +221,11 @@ void test_main(void)
         skip("this is hv's own");
         return;
     }
+    if (!hv_offers(HV_FEATURE_user_entry)) {
+        is(use_area(va_to_machine(area_page)), -XEN_ENOSYS, "not offered, and not there");
+        is(raw_hypercall(__HYPERVISOR_hv_sysret, 0, 0, 0, 0, 0), -XEN_ENOSYS, "nor are its returns");
+        return;
+    }
     user_space_init();
     user_stack = (uint64_t)page_alloc() + PAGE_SIZE;
     user_regs(&r, (uint64_t)user_tell, user_stack);

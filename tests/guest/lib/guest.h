@@ -35,6 +35,9 @@ bool is_dom0(void);
 /* True on hv, false on the ABI's other implementation: for what design leaves out, such as superpages. */
 bool running_on_hv(void);
 
+/* hv, with one of its extensions: HV_FEATURE_*. */
+bool hv_offers(unsigned int feature);
+
 /* The value of NAME=VALUE on the kernel command line, as a number, or FALLBACK. */
 uint64_t option(const char *name, uint64_t fallback);
 

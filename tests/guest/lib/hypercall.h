@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <stddef.h>
+#include <public/hv.h>
 #include <public/xen.h>
 
 extern char hypercall_page[];
@@ -49,6 +50,12 @@ static inline long raw_hypercall(unsigned long nr, unsigned long a1, unsigned lo
 #define HYPERCALL_3(nr, a, b, c) hypercall(nr, HYPERCALL_ARG_(a), HYPERCALL_ARG_(b), HYPERCALL_ARG_(c), 0, 0)
 #define HYPERCALL_4(nr, a, b, c, d) \
     hypercall(nr, HYPERCALL_ARG_(a), HYPERCALL_ARG_(b), HYPERCALL_ARG_(c), HYPERCALL_ARG_(d), 0)
+
+/* hv's own: HVOP_*. */
+static inline long hyp_hv_op(unsigned int op, void *arg)
+{
+    return HYPERCALL_3(__HYPERVISOR_hv_op, op, arg, 0);
+}
 
 struct trap_info;
 struct mmu_update;

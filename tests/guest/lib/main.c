@@ -27,12 +27,26 @@ uint64_t option(const char *name, uint64_t fallback)
     return fallback;
 }
 
+static uint32_t emulated_cpuid(uint32_t leaf, uint32_t *b, uint32_t *c, uint32_t *d)
+{
+    *c = 0;
+    asm volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e\n\tcpuid" : "+a"(leaf), "=b"(*b), "+c"(*c), "=d"(*d));
+    return leaf;
+}
+
 bool running_on_hv(void)
 {
-    uint32_t a = HV_CPUID_LEAF(0), b, c = 0, d;
+    uint32_t b, c, d;
 
-    asm volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e\n\tcpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    emulated_cpuid(HV_CPUID_LEAF(0), &b, &c, &d);
     return b == HV_CPUID_SIGNATURE_EBX && c == HV_CPUID_SIGNATURE_ECX && d == HV_CPUID_SIGNATURE_EDX;
+}
+
+bool hv_offers(unsigned int feature)
+{
+    uint32_t b, c, d;
+
+    return running_on_hv() && emulated_cpuid(HV_CPUID_LEAF(1), &b, &c, &d) >> feature & 1;
 }
 
 static void map_shared_info(void)

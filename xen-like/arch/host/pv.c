@@ -36,3 +36,15 @@ void pv_show_ldt_frames(const struct vcpu *v, bool show)
         if (v->arch.ldt_frame[i].v)
             host_ldt_window[host_cpu][i] = show ? mfn_to_maddr(v->arch.ldt_frame[i]).v | PTE_P : 0;
 }
+
+void pv_set_user_bases(const uint64_t *fs, const uint64_t *gs)
+{
+    (void)fs;
+    (void)gs;
+}
+
+void pv_set_ts(struct vcpu *v, bool set)
+{
+    (void)v;
+    (void)set;
+}

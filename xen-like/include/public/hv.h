@@ -26,6 +26,8 @@
 #define HV_FEATURE_user_entry  0 /* between user mode and kernel by struct hv_vcpu_area */
 #define HV_FEATURE_kernel_iret 1 /* a kernel may return to itself without hv, but for an NMI */
 #define HV_FEATURE_tables      2 /* a kernel should write page tables by lists, and those that are not pinned itself */
+#define HV_FEATURE_switch      3 /* HVOP_switch */
+#define HV_FEATURE_update_ptes 4 /* HVOP_update_ptes */
 
 /* Hypercalls. */
 #define __HYPERVISOR_hv_op     52 /* HVOP_*, arguments */
@@ -34,6 +36,10 @@
 
 /* register: machine address of the calling vCPU's struct hv_vcpu_area (0: none any more), user_entry */
 #define HVOP_register 0
+/* switch: pointer to a struct hv_switch */
+#define HVOP_switch 1
+/* update_ptes: pointer to a struct hv_update_ptes, 0 (for hv: entries that are done) */
+#define HVOP_update_ptes 2
 
 /*
  * Shared by a vCPU's kernel and hv, in a page of the guest's that it may always write: 64-byte aligned. hv writes the
@@ -48,6 +54,44 @@ struct hv_vcpu_area {
     uint64_t cs, ss;
     uint64_t error_code;
     uint64_t reserved[7];
+};
+#endif
+
+/* switch: to another thread. Only the parts that `what` names are looked at and set. */
+#define HV_SWITCH_STACK (1 << 0) /* kernel_sp, as by stack_switch */
+#define HV_SWITCH_ROOTS (1 << 1) /* kernel_root and user_root, as by NEW_BASEPTR and NEW_USER_BASEPTR */
+#define HV_SWITCH_TLS   (1 << 2) /* tls: three descriptors of the GDT, from entry tls_entry on, in one page of it */
+#define HV_SWITCH_FS    (1 << 3) /* fs_base */
+#define HV_SWITCH_GS    (1 << 4) /* gs_base_user */
+#define HV_SWITCH_TS    (1 << 5) /* the next use of the FPU raises #NM */
+#define HV_SWITCH_CLTS  (1 << 6) /* it does not */
+#ifndef __ASSEMBLER__
+struct hv_switch {
+    uint32_t what;                   /* HV_SWITCH_* */
+    uint32_t tls_entry;
+    uint64_t kernel_sp;
+    uint64_t kernel_root, user_root; /* machine frames; user_root may be 0: none */
+    uint64_t tls[3];
+    uint64_t fs_base, gs_base_user;
+};
+#endif
+
+/* update_ptes: entries that follow on each other in one table of level 1. */
+#define HV_PTES_SET         0 /* to entries[i] */
+#define HV_PTES_SET_KEEP_AD 1 /* to entries[i]; accessed and dirty bits that are set stay */
+#define HV_PTES_CLEAR       2 /* to 0; entries[i], if there is an array: what it was, with the last accessed and dirty bits */
+#define HV_PTES_PROTECT     3 /* no longer writable; all else stays */
+#ifndef __ASSEMBLER__
+struct hv_update_ptes {
+    uint64_t ptr;      /* machine address of the first entry */
+    uint32_t count;
+    uint16_t mode;     /* HV_PTES_* */
+    uint16_t reserved; /* 0 */
+    uint64_t entries;  /* address of an array of count words */
+    uint64_t flush;    /* UVMF_*, as in update_va_mapping */
+    uint64_t va;       /* with UVMF_INVLPG: what the first entry maps */
+    uint32_t done;     /* out, when it fails: entries that were changed */
+    uint32_t pad;
 };
 #endif
 

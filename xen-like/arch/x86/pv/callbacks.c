@@ -128,18 +128,21 @@ HYPERCALL(do_stack_switch) /* ss, rsp */
     return 0;
 }
 
-HYPERCALL(do_fpu_taskswitch) /* 1: the next use of the FPU raises #NM */
+void pv_set_ts(struct vcpu *v, bool set)
 {
-    struct vcpu *v = current;
-
-    HYPERCALL_UNUSED(a2, a3, a4, a5, a6);
-    if (a1) {
+    if (set) {
         v->arch.ctrlreg[0] |= CR0_TS;
         write_cr0(read_cr0() | CR0_TS);
     } else {
         v->arch.ctrlreg[0] &= ~CR0_TS;
         __asm__ volatile("clts");
     }
+}
+
+HYPERCALL(do_fpu_taskswitch) /* 1: the next use of the FPU raises #NM */
+{
+    HYPERCALL_UNUSED(a2, a3, a4, a5, a6);
+    pv_set_ts(current, a1);
     return 0;
 }
 

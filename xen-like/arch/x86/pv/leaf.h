@@ -12,6 +12,28 @@
 #define TABLE_BITS (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_SOFT | PTE_ADDR_MASK)
 #define LEAF_BITS (TABLE_BITS | PTE_G)
 
+#define AD_BITS (PTE_A | PTE_D)
+/* Bits whose change changes no reference and no right that hv relies on. */
+#define HARMLESS_LEAF (PTE_US | AD_BITS | PTE_SOFT | PTE_G)
+#define HARMLESS_TABLE (PTE_US | PTE_RW | AD_BITS | PTE_SOFT)
+
+/* Write an entry of a locked table, where old was. False: PV_WRITE_EXACT, and the CPU has changed it. */
+static inline bool entry_store(uint64_t *slot, uint64_t old, uint64_t entry, enum pv_write_mode mode)
+{
+    uint64_t seen = old;
+
+    if (likely(mode == PV_WRITE)) {
+        __atomic_store_n(slot, entry, __ATOMIC_SEQ_CST);
+        return true;
+    }
+    if (mode == PV_WRITE_EXACT)
+        return __atomic_compare_exchange_n(slot, &seen, entry, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(slot, &seen, entry | (seen & AD_BITS), false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_RELAXED))
+        ;
+    return true;
+}
+
 static inline mfn_t entry_mfn(uint64_t entry) { return MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT); }
 
 /* Bits that an ordinary present entry does not have. */

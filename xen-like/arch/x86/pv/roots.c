@@ -4,8 +4,8 @@
  * held by a general and a type reference while its number is in struct arch_vcpu, and CR3 is only ever loaded
  * from there; so a root that some CPU walks cannot be freed or become anything else.
  *
- * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, one
- * at a time: each operation that may leave something there begins by finishing what the one before has left.
+ * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, and a second one in
+ * old_root_too: each operation that may leave something there begins by finishing what the one before has left.
  *
  * The M2P is the guest kernel's: a root gets it when it becomes a kernel's, and loses it, if the guest asks for
  * that, when it becomes the user programs'. The M2P's leaves are not global, so no TLB keeps it for user mode.
@@ -17,12 +17,15 @@
 
 int pv_finish_release_slow(struct vcpu *v)
 {
-    struct page_info *pg = mfn_to_page(MFN(v->arch.old_root));
+    while (v->arch.old_root) {
+        struct page_info *pg = mfn_to_page(MFN(v->arch.old_root));
 
-    if (!page_put_type_not_last(pg) && page_put_type_preemptible(pg))
-        return -ERESTART;
-    v->arch.old_root = 0;
-    page_put(pg);
+        if (!page_put_type_not_last(pg) && page_put_type_preemptible(pg))
+            return -ERESTART;
+        v->arch.old_root = v->arch.old_root_too;
+        v->arch.old_root_too = 0;
+        page_put(pg);
+    }
     return 0;
 }
 
@@ -41,27 +44,56 @@ static void show_m2p(const struct vcpu *v, bool user, mfn_t mfn)
     pti_root_made();
 }
 
+/* Take the references of a root, or none for 0. */
+static int get_root(const struct vcpu *v, bool user, mfn_t mfn)
+{
+    struct page_info *pg;
+    int rc;
+
+    if (!mfn.v)
+        return 0;
+    pg = mfn_to_page_or_null(mfn);
+    if (!pg || !page_get_id(pg, v->domain->id))
+        return -EINVAL;
+    rc = page_get_type_again(pg, PGT_L4_TABLE) ? 0 : page_get_type_undoing(pg, PGT_L4_TABLE);
+    if (rc)
+        page_put(pg);
+    else
+        show_m2p(v, user, mfn);
+    return rc;
+}
+
 int pv_set_root(struct vcpu *v, bool user, mfn_t mfn)
 {
     mfn_t *root = user ? &v->arch.user_root : &v->arch.kernel_root;
-    struct page_info *pg;
     int rc = pv_finish_release(v);
 
+    if (!rc)
+        rc = get_root(v, user, mfn);
     if (rc)
         return rc;
-    if (mfn.v) {
-        pg = mfn_to_page_or_null(mfn);
-        if (!pg || !page_get_id(pg, v->domain->id))
-            return -EINVAL;
-        rc = page_get_type_again(pg, PGT_L4_TABLE) ? 0 : page_get_type_undoing(pg, PGT_L4_TABLE);
-        if (rc) {
-            page_put(pg);
-            return rc;
-        }
-        show_m2p(v, user, mfn);
-    }
     v->arch.old_root = root->v;
     *root = mfn;
+    return 0;
+}
+
+int pv_set_both_roots(struct vcpu *v, mfn_t kernel, mfn_t user)
+{
+    int rc = pv_finish_release(v);
+
+    if (!rc)
+        rc = get_root(v, false, kernel);
+    if (rc)
+        return rc;
+    rc = get_root(v, true, user);
+    if (rc) {
+        v->arch.old_root = kernel.v;
+        return rc;
+    }
+    v->arch.old_root = v->arch.kernel_root.v;
+    v->arch.old_root_too = v->arch.user_root.v;
+    v->arch.kernel_root = kernel;
+    v->arch.user_root = user;
     return 0;
 }
 

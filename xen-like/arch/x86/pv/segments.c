@@ -240,6 +240,14 @@ bool pv_segments_load(const struct vcpu *v)
     return ok;
 }
 
+void pv_set_user_bases(const uint64_t *fs, const uint64_t *gs)
+{
+    if (fs)
+        write_fs_base(*fs);
+    if (gs)
+        write_gs_shadow(*gs);
+}
+
 HYPERCALL(do_set_segment_base) /* SEGBASE_*, base or selector; from kernel mode */
 {
     HYPERCALL_UNUSED(a3, a4, a5, a6);

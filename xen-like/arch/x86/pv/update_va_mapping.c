@@ -10,24 +10,27 @@
 
 #include "walk.h"
 
-static int flush(struct vcpu *v, unsigned long va, unsigned long flags)
+#define PAGES_MAX 8u /* more are not worth an INVLPG each */
+
+bool pv_flush_as_asked(struct vcpu *v, unsigned long va, unsigned int n, unsigned long flags)
 {
     unsigned long type = flags & UVMF_FLUSHTYPE_MASK, whom = flags & ~UVMF_FLUSHTYPE_MASK;
     cpumask_t cpus;
 
     if (type == UVMF_NONE)
-        return 0;
+        return true;
     if (whom == UVMF_LOCAL)
         cpus = cpumask_of(arch_cpu_id());
     else if (whom == UVMF_ALL)
         cpus = cpumask_read(&v->domain->dirty_cpus);
     else if (!pv_vcpumask_to_cpus(v->domain, (const void *)whom, &cpus))
-        return -EFAULT;
-    if (type == UVMF_TLB_FLUSH)
+        return false;
+    if (type == UVMF_TLB_FLUSH || (type == UVMF_INVLPG && n > PAGES_MAX))
         tlb_flush_mask(cpus);
     else if (type == UVMF_INVLPG)
-        tlb_flush_page_mask(cpus, va);
-    return 0;
+        for (unsigned int i = 0; i < n; i++)
+            tlb_flush_page_mask(cpus, va + i * PAGE_SIZE);
+    return true;
 }
 
 static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned long flags,
@@ -42,7 +45,9 @@ static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned lo
         return -EINVAL;
     rc = pv_write_leaf(v->domain, frame_owner, slot, READ_ONCE(*slot), entry, PV_WRITE);
     page_unlock_table(table);
-    return rc ? rc : flush(v, va, flags);
+    if (rc)
+        return rc;
+    return pv_flush_as_asked(v, va, 1, flags) ? 0 : -EFAULT;
 }
 
 HYPERCALL(do_update_va_mapping)

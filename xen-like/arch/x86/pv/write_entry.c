@@ -16,27 +16,6 @@
 
 #include "leaf.h"
 
-#define AD_BITS (PTE_A | PTE_D)
-/* Bits whose change changes no reference and no right that hv relies on. */
-#define HARMLESS_LEAF (PTE_US | AD_BITS | PTE_SOFT | PTE_G)
-#define HARMLESS_TABLE (PTE_US | PTE_RW | AD_BITS | PTE_SOFT)
-
-static inline bool store(uint64_t *slot, uint64_t old, uint64_t entry, enum pv_write_mode mode)
-{
-    uint64_t seen = old;
-
-    if (likely(mode == PV_WRITE)) {
-        __atomic_store_n(slot, entry, __ATOMIC_SEQ_CST);
-        return true;
-    }
-    if (mode == PV_WRITE_EXACT)
-        return __atomic_compare_exchange_n(slot, &seen, entry, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-    while (!__atomic_compare_exchange_n(slot, &seen, entry | (seen & AD_BITS), false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_RELAXED))
-        ;
-    return true;
-}
-
 /* --- level 1 --- */
 
 /* Both entries map the same frame of frame_owner, and differ in being writable. */
@@ -49,7 +28,7 @@ static int change_writable(struct page_info *pg, uint64_t *slot, uint64_t old, u
         if (rc)
             return rc == -ERESTART ? rc : -EBUSY;
     }
-    if (!store(slot, old, entry, mode)) {
+    if (!entry_store(slot, old, entry, mode)) {
         if (entry & PTE_RW)
             page_put_type(pg);
         return -EAGAIN;
@@ -83,7 +62,7 @@ static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_o
     rc = pv_get_entry(table_owner, frame_owner, 1, &entry);
     if (rc)
         return rc;
-    if (!store(slot, old, entry, mode)) {
+    if (!entry_store(slot, old, entry, mode)) {
         drop_leaf(table_owner, entry);
         return -EAGAIN;
     }
@@ -98,7 +77,7 @@ int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64
 
     if (entry & PTE_P) {
         if (old & PTE_P && !(changes & ~(HARMLESS_LEAF | pte_nx)))
-            return store(slot, old, (entry & ~PTE_G) | PTE_US, mode) ? 0 : -EAGAIN;
+            return entry_store(slot, old, (entry & ~PTE_G) | PTE_US, mode) ? 0 : -EAGAIN;
         if (unlikely(entry & unusual) || frame_owner != table_owner ||
             (old & PTE_P && !(changes & PTE_ADDR_MASK)) ||
             unlikely(!leaf_get_ordinary(frame_owner->id, entry)))
@@ -107,7 +86,7 @@ int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64
     } else if (unlikely(pv_l1tf_limit)) {
         return write_unusual_leaf(table_owner, frame_owner, slot, old, entry, mode);
     }
-    if (unlikely(!store(slot, old, entry, mode))) {
+    if (unlikely(!entry_store(slot, old, entry, mode))) {
         drop_leaf(table_owner, entry);
         return -EAGAIN;
     }
@@ -132,13 +111,13 @@ int pv_write_entry(struct vcpu *v, struct domain *table_owner, struct domain *fr
     if (level == 1)
         return pv_write_leaf(table_owner, frame_owner, slot, old, entry, mode);
     if (old & entry & PTE_P && !((old ^ entry) & ~(HARMLESS_TABLE | pte_nx))) {
-        store(slot, old, entry | PTE_US, mode);
+        entry_store(slot, old, entry | PTE_US, mode);
         old = 0;
     } else {
         rc = pv_get_entry(table_owner, frame_owner, level, &entry);
         if (rc)
             return rc;
-        store(slot, old, entry, mode);
+        entry_store(slot, old, entry, mode);
     }
     if (level == 4)
         pti_root_written(table_owner);

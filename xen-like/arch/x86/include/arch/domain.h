@@ -61,6 +61,7 @@ struct arch_vcpu {
     mfn_t kernel_root, user_root;  /* L4; MFN(0) = none */
     uint64_t cr3_loaded;           /* machine address in CR3 while loaded */
     uint64_t old_root;             /* root being released preemptibly */
+    uint64_t old_root_too;         /* the one after it; only if there is one */
 
     uint64_t fs_base, gs_base_kernel, gs_base_user;
     uint16_t ds, es, fs, gs;

@@ -87,6 +87,8 @@ void pv_show_ldt_frames(const struct vcpu *v, bool show);
  */
 void pv_segments_save(struct vcpu *v);
 bool pv_segments_load(const struct vcpu *v);
+/* Those that the current vCPU's user mode will have; it is in its kernel. Canonical, or NULL: as it is. */
+void pv_set_user_bases(const uint64_t *fs, const uint64_t *gs);
 /*
  * How a guest's descriptor frames are in a CPU's window: the CPU marks descriptors as accessed. Not global.
  */
@@ -95,6 +97,7 @@ bool pv_segments_load(const struct vcpu *v);
 /* --- pv/callbacks.c --- */
 
 void pv_set_iopl(struct vcpu *v, unsigned int iopl);
+void pv_set_ts(struct vcpu *v, bool set); /* v is current: its next use of the FPU raises #NM */
 /* An entry of set_trap_table or of a vCPU context. -EINVAL: not canonical. */
 int pv_set_trap(struct vcpu *v, unsigned int vector, uint64_t address, uint16_t cs, uint8_t flags);
 int pv_set_callback(struct vcpu *v, enum pv_callback which, uint64_t address, bool mask_events);
@@ -105,6 +108,10 @@ bool pv_vm_assist_ok(uint64_t bits);
 uint32_t pv_features(void); /* HV_FEATURE_* bits that guests may use */
 /* HVOP_register for v, the current vCPU: 0, -EINVAL, -ERESTART. */
 long pv_area_register(struct vcpu *v, unsigned long at, unsigned long user_entry, unsigned long unused);
+
+/* The address of its structure: HVOP_switch (pv/switch.c), HVOP_update_ptes and how many entries are done already (pv/update_ptes.c). */
+long pv_switch(struct vcpu *v, unsigned long arg, unsigned long unused, unsigned long unused2);
+long pv_update_ptes(struct vcpu *v, unsigned long arg, unsigned long done, unsigned long unused);
 
 /* --- pv/debugreg.c --- */
 

@@ -124,6 +124,8 @@ static inline bool pv_root_slot_is_guests(unsigned int slot)
  * CR3.
  */
 int pv_set_root(struct vcpu *v, bool user, mfn_t mfn);
+/* The same with both: none has changed if one is refused. */
+int pv_set_both_roots(struct vcpu *v, mfn_t kernel, mfn_t user);
 /* Go on taking apart what an earlier operation of v let go of. 0 or -ERESTART. */
 int pv_finish_release_slow(struct vcpu *v);
 static inline int pv_finish_release(struct vcpu *v)
@@ -171,6 +173,12 @@ static inline void pv_frame_owner_put(struct domain *self, struct domain *d)
 
 /* The physical CPUs that may hold translations of the vCPUs in a guest's bitmap. False: it cannot be read. */
 bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus);
+
+/*
+ * Flush what flags (UVMF_*) ask for, after a change of the entries of v's for n pages from va on. False: a set of vCPUs that cannot
+ * be read.
+ */
+bool pv_flush_as_asked(struct vcpu *v, unsigned long va, unsigned int n, unsigned long flags); /* pv/update_va_mapping.c */
 
 /* --- pv/fault.c --- */
 
