@@ -169,6 +169,64 @@ free_text:
     return got;
 }
 
+/* From the hypervisor's two arrays into one block: the rows, and all values behind them. */
+static struct hv_counter *rows_of(const struct xen_sysctl_perfc_op *perfc)
+{
+    struct hv_counter *rows = calloc(1, perfc->nr_counters * sizeof(*rows) + perfc->nr_vals * sizeof(uint32_t));
+    uint32_t *values, left = perfc->nr_vals;
+
+    if (!rows)
+        return NULL;
+    values = (uint32_t *)(rows + perfc->nr_counters);
+    memcpy(values, perfc->val.p, left * sizeof(uint32_t));
+    for (uint32_t i = 0; i < perfc->nr_counters; i++) {
+        uint32_t n = perfc->desc.p[i].nr_vals < left ? perfc->desc.p[i].nr_vals : left;
+
+        memcpy(rows[i].name, perfc->desc.p[i].name, sizeof(rows[i].name) - 1);
+        rows[i].nr_values = n;
+        rows[i].values = values;
+        values += n;
+        left -= n;
+    }
+    return rows;
+}
+
+#define COUNTERS_MAX 4096u
+
+int hv_host_counters(struct hv *hv, bool reset, struct hv_counter **counters, struct hv_error *err)
+{
+    struct xen_sysctl op = { .cmd = XEN_SYSCTL_perfc_op };
+    struct xen_sysctl_perfc_op *perfc = &op.u.perfc_op;
+    size_t desc_size, size;
+    char *buffer;
+    int ret;
+
+    perfc->cmd = reset ? XEN_SYSCTL_PERFCOP_reset : XEN_SYSCTL_PERFCOP_query;
+    ret = hv_sysctl(hv, &op);
+    if (ret >= 0 && (perfc->nr_counters > COUNTERS_MAX || perfc->nr_vals > COUNTERS_MAX))
+        ret = -E2BIG;
+    if (ret < 0)
+        return failed(err, ret, "read the hypervisor's counters");
+    desc_size = perfc->nr_counters * sizeof(*perfc->desc.p);
+    size = desc_size + perfc->nr_vals * sizeof(*perfc->val.p) + 1;
+    buffer = hv_buffer_alloc(hv, size);
+    if (!buffer)
+        return hv_error_set(err, errno, NULL, "cannot read the hypervisor's counters: %s", strerror(errno));
+    perfc->cmd = XEN_SYSCTL_PERFCOP_query;
+    perfc->desc.p = (void *)buffer;
+    perfc->val.p = (void *)(buffer + desc_size);
+    ret = hv_sysctl(hv, &op);
+    if (ret < 0) {
+        failed(err, ret, "read the hypervisor's counters");
+    } else {
+        *counters = rows_of(perfc);
+        ret = *counters ? (int)perfc->nr_counters
+                        : hv_error_set(err, ENOMEM, NULL, "cannot read the hypervisor's counters: out of memory");
+    }
+    hv_buffer_free(hv, buffer, size);
+    return ret;
+}
+
 int hv_host_debug_keys(struct hv *hv, const char *keys, struct hv_error *err)
 {
     size_t count = strlen(keys);

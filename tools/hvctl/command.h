@@ -74,6 +74,7 @@ int cmd_define(const struct command *self, int argc, char **argv);
 int cmd_undefine(const struct command *self, int argc, char **argv);
 int cmd_autostart(const struct command *self, int argc, char **argv);
 int cmd_info(const struct command *self, int argc, char **argv);
+int cmd_counters(const struct command *self, int argc, char **argv);
 int cmd_dmesg(const struct command *self, int argc, char **argv);
 int cmd_dominfo(const struct command *self, int argc, char **argv);
 int cmd_domid(const struct command *self, int argc, char **argv);

@@ -46,6 +46,10 @@ const struct command commands[] = {
     { "autostart", "", "[--disable] DOMAIN", "start a defined domain whenever the machine starts",
       "    --disable   no more\n", cmd_autostart },
     { "info", "nodeinfo", "[--json]", "show the machine and the hypervisor", "", cmd_info },
+    { "counters", "", "[-r] [--json]", "show what the hypervisor counts, for each CPU",
+      "CR3 loads and TLB flushes; they wrap at 2^32.\n"
+      "-r, --reset   set them to 0 before\n",
+      cmd_counters },
     { "dmesg", "", "[-c]", "print the hypervisor's log", "-c, --clear   and empty it\n", cmd_dmesg },
     { "dominfo", "", "[--json] DOMAIN", "show all that is known of a domain", "", cmd_dominfo },
     { "domid", "", "DOMAIN", "print a domain's id", "", cmd_domid },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hvctl info and dmesg: the machine and the hypervisor.
+ * hvctl info, counters and dmesg: the machine and the hypervisor.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,6 +82,56 @@ int cmd_info(const struct command *self, int argc, char **argv)
         status = print_json(&info, &os, scheduler ? scheduler : "unknown");
     else if (!status)
         print_info(&info, &os, scheduler ? scheduler : "unknown");
+    hv_close(hv);
+    return status;
+}
+
+static int print_counters(const struct hv_counter *counters, int n)
+{
+    for (int i = 0; i < n; i++) {
+        printf("%-28s", counters[i].name);
+        for (unsigned cpu = 0; cpu < counters[i].nr_values; cpu++)
+            printf(" %10" PRIu32, counters[i].values[cpu]);
+        putchar('\n');
+    }
+    return 0;
+}
+
+static int print_counters_json(const struct hv_counter *counters, int n)
+{
+    struct json *json = json_new();
+
+    json_object(json, NULL);
+    for (int i = 0; i < n; i++) {
+        json_list(json, counters[i].name);
+        for (unsigned cpu = 0; cpu < counters[i].nr_values; cpu++)
+            json_number(json, NULL, counters[i].values[cpu]);
+        json_end_list(json);
+    }
+    json_end_object(json);
+    return json_print(json);
+}
+
+int cmd_counters(const struct command *self, int argc, char **argv)
+{
+    bool as_json = false, reset = false;
+    const struct option_row options[] = { { 0, "json", &as_json, NULL }, { 'r', "reset", &reset, NULL }, { 0 } };
+    struct hv_counter *counters = NULL;
+    struct hv_error err = { 0 };
+    struct hv *hv;
+    int n, status;
+
+    if (options_parse(self, argc, argv, options, 0, 0) < 0)
+        return 1;
+    hv = hv_open(&err);
+    if (!hv)
+        return fail_error(&err);
+    n = hv_host_counters(hv, reset, &counters, &err);
+    if (n < 0)
+        status = fail_error(&err);
+    else
+        status = as_json ? print_counters_json(counters, n) : print_counters(counters, n);
+    free(counters);
     hv_close(hv);
     return status;
 }

@@ -38,6 +38,18 @@ int hv_host_free_kib(struct hv *hv, uint64_t *free_kib, struct hv_error *err);
  */
 long hv_host_log(struct hv *hv, bool clear, uint32_t *index, char **text, struct hv_error *err);
 
+struct hv_counter {
+    char name[80];
+    unsigned nr_values;       /* mostly one for each CPU */
+    const uint32_t *values;   /* they wrap */
+};
+
+/*
+ * What the hypervisor counts, or with `reset` sets to 0 before. Returns how many; *counters is one malloc'ed block. Not every
+ * hypervisor counts (ENOSYS).
+ */
+int hv_host_counters(struct hv *hv, bool reset, struct hv_counter **counters, struct hv_error *err);
+
 /* Sends keys to the hypervisor's debug console (like xl debug-keys). */
 int hv_host_debug_keys(struct hv *hv, const char *keys, struct hv_error *err);
 

@@ -12,6 +12,12 @@
 #define TIMES   200u
 #define WARM_UP 5u
 
+/* What hv counts, and nobody else: CR3 loads, flushes of the whole TLB, of a page. */
+struct counts {
+    uint32_t value[3];
+    bool known;
+};
+
 struct figures {
     uint64_t sum;
     uint32_t min, times, rounds;
@@ -28,6 +34,10 @@ static inline uint32_t ticks(void)
 /* One round, not counted while warming up. */
 void figures_add(struct figures *f, uint32_t ticks);
 
+/* What is counted from here on, in so many rounds: "# flushes: NAME = CR3-LOADS FLUSHES PAGES" of one, if hv tells. */
+void counts_begin(struct counts *c);
+void counts_show(const char *name, const struct counts *before, unsigned int rounds);
+
 /* Prints the line. */
 void figures_show(const char *name, const struct figures *f);
 
@@ -35,7 +45,9 @@ void figures_show(const char *name, const struct figures *f);
 #define MEASURE_AFTER(prepare, name, iterations, statement)                                                  \
     do {                                                                                                     \
         struct figures f_ = { 0 };                                                                           \
+        struct counts c_;                                                                                    \
                                                                                                              \
+        counts_begin(&c_);                                                                                   \
         for (unsigned int i_ = 0; i_ < (iterations) + WARM_UP; i_++) {                                       \
             uint32_t from_;                                                                                  \
                                                                                                              \
@@ -45,6 +57,7 @@ void figures_show(const char *name, const struct figures *f);
             figures_add(&f_, ticks() - from_);                                                               \
         }                                                                                                    \
         figures_show(name, &f_);                                                                             \
+        counts_show(name, &c_, (iterations) + WARM_UP);                                                      \
     } while (0)
 #define MEASURE_TIMES(name, iterations, statement) MEASURE_AFTER((void)0, name, iterations, statement)
 #define MEASURE(name, statement) MEASURE_TIMES(name, TIMES, statement)

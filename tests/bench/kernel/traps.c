@@ -50,7 +50,9 @@ static struct figures run(struct regs *r)
 static void user_program(const char *name, const char *code, uint64_t rcx)
 {
     struct figures f = { 0 };
+    struct counts before;
 
+    counts_begin(&before);
     for (unsigned int i = 0; i < 2; i++) {
         struct regs r;
 
@@ -59,10 +61,12 @@ static void user_program(const char *name, const char *code, uint64_t rcx)
         r.rcx = rcx;
         f = run(&r);
     }
-    if (name)
-        figures_show(name, &f);
-    else
+    if (!name) {
         user_overhead = f.min;
+        return;
+    }
+    figures_show(name, &f);
+    counts_show(name, &before, 2 * TIMES);
 }
 
 /* A page below 4 GiB: code in its first half, a stack in the second. */

@@ -20,6 +20,7 @@ void asm_offsets(void)
     OFFSET(CPU_INFO_HYPERCALLS, struct cpu_info, hypercalls);
     OFFSET(CPU_INFO_WORK, struct cpu_info, work);
     OFFSET(CPU_INFO_CPU, struct cpu_info, cpu);
+    OFFSET(CPU_INFO_CR3_LOADS, struct cpu_info, count.cr3_loads);
     OFFSET(CPU_INFO_guest_root, struct cpu_info, guest_root);
     OFFSET(CPU_INFO_guest_root_entries, struct cpu_info, guest_root_entries);
     OFFSET(CPU_INFO_full_root, struct cpu_info, full_root);

@@ -266,6 +266,7 @@ iret_hypercall:
     shl $12, %rcx
     mov %rcx, VCPU_cr3_loaded(%rbx)
     mov %rcx, %cr3
+    incl INFO(CR3_LOADS)
 2:  cmpl $0, INFO(WORK)
     jne iret_then_work
     test %dl, %dl
@@ -330,6 +331,7 @@ bounce_from_user:
     shl $12, %rsi
     mov %rsi, VCPU_cr3_loaded(%rbx)
     mov %rsi, %cr3
+    incl INFO(CR3_LOADS)
     mov VCPU_info(%rbx), %rdi
     WRITE_FRAME from_kernel=0
     .global bounce_written

@@ -33,6 +33,7 @@ area_syscall:
     shl $12, %r11
     mov %r11, VCPU_cr3_loaded(%rbx)
     mov %r11, %cr3
+    incl INFO(CR3_LOADS)
     mov VCPU_kernel_sp(%rbx), %r11
     and $~15, %r11
     mov %r11, R(rsp)
@@ -95,6 +96,7 @@ area_bounce:
     shl $12, %rax
     mov %rax, VCPU_cr3_loaded(%rbx)
     mov %rax, %cr3
+    incl INFO(CR3_LOADS)
     mov VCPU_kernel_sp(%rbx), %rax
     and $~15, %rax
     mov %rax, R(rsp)
@@ -150,6 +152,7 @@ area_return:
     shl $12, %rax
     mov %rax, VCPU_cr3_loaded(%rbx)
     mov %rax, %cr3
+    incl INFO(CR3_LOADS)
     cmpl $0, INFO(WORK)
     jne area_sysret_then_work
     cmpb $0, VCPU_INFO_pending(%rdi)
@@ -196,6 +199,7 @@ area_iret:
     shl $12, %rax
     mov %rax, VCPU_cr3_loaded(%rbx)
     mov %rax, %cr3
+    incl INFO(CR3_LOADS)
     cmpl $0, INFO(WORK)
     jne area_iret_then_work
     cmpb $0, VCPU_INFO_pending(%rdi)

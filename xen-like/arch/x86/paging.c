@@ -8,6 +8,7 @@
  */
 #include <arch/boot.h>
 #include <arch/cpu.h>
+#include <arch/cpu_info.h>
 #include <arch/frame_table.h>
 #include <arch/paging.h>
 #include <arch/smp.h>
@@ -101,6 +102,7 @@ void paging_load_root(void)
     /* Without PGE, so that nothing global of the tables before survives. */
     write_cr4(cr4 & ~CR4_PGE);
     write_cr3(image_maddr(hv_root));
+    cpu_info()->count.cr3_loads++;
     write_cr4(cr4);
 }
 

@@ -2,7 +2,9 @@
 /* What sysctl says about the processors: their number, speed, features. */
 #include <arch/clock.h>
 #include <arch/cpu.h>
+#include <arch/smp.h>
 #include <hv/arch.h>
+#include <hv/console.h>
 #include <hv/errno.h>
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
@@ -81,12 +83,67 @@ static long feature_set(struct xen_sysctl *op, bool *copyback)
     return 0;
 }
 
+static const struct {
+    const char *name;
+    size_t offset; /* in struct cpu_counters */
+} counters[] = {
+    { "CR3 loads", offsetof(struct cpu_counters, cr3_loads) },
+    { "TLB flushes", offsetof(struct cpu_counters, flushes) },
+    { "page flushes", offsetof(struct cpu_counters, page_flushes) },
+    { "flushes asked of other CPUs", offsetof(struct cpu_counters, flush_requests) },
+    { "flushes spared other CPUs", offsetof(struct cpu_counters, flushes_spared) },
+};
+
+static uint32_t *counter_of(unsigned int cpu, unsigned int n)
+{
+    return (uint32_t *)((char *)&cpu_info_of(cpu)->count + counters[n].offset);
+}
+
+static bool copy_counter(const struct xen_sysctl_perfc_op *p, unsigned int n, unsigned int cpus)
+{
+    struct xen_sysctl_perfc_desc desc = { .nr_vals = cpus };
+
+    snprintf(desc.name, sizeof(desc.name), "%s", counters[n].name);
+    if (p->desc.p && !copy_to_guest_offset(p->desc, n, &desc, 1))
+        return false;
+    for (unsigned int cpu = 0; p->val.p && cpu < cpus; cpu++) {
+        uint32_t value = cpumask_test(arch_online_cpus(), cpu) ? READ_ONCE(*counter_of(cpu, n)) : 0;
+
+        if (!copy_to_guest_offset(p->val, n * cpus + cpu, &value, 1))
+            return false;
+    }
+    return true;
+}
+
+/* Each counter has a value for each CPU, up to the last one. Resetting races with counting: a count or two survives. */
+static long performance_counters(struct xen_sysctl *op, bool *copyback)
+{
+    struct xen_sysctl_perfc_op *p = &op->u.perfc_op;
+    cpumask_t online = arch_online_cpus();
+    unsigned int cpu, cpus = 64 - __builtin_clzll(online.bits);
+
+    if (p->cmd != XEN_SYSCTL_PERFCOP_reset && p->cmd != XEN_SYSCTL_PERFCOP_query)
+        return -EINVAL;
+    p->nr_counters = ARRAY_SIZE(counters);
+    p->nr_vals = ARRAY_SIZE(counters) * cpus;
+    *copyback = true;
+    for (unsigned int n = 0; n < ARRAY_SIZE(counters); n++) {
+        if (p->cmd == XEN_SYSCTL_PERFCOP_query && !copy_counter(p, n, cpus))
+            return -EFAULT;
+        cpumask_for_each(cpu, p->cmd == XEN_SYSCTL_PERFCOP_reset ? online : CPUMASK_NONE)
+            WRITE_ONCE(*counter_of(cpu, n), 0);
+    }
+    return 0;
+}
+
 long arch_sysctl(struct xen_sysctl *op, unsigned long arg, bool *copyback)
 {
     (void)arg;
     switch (op->cmd) {
     case XEN_SYSCTL_physinfo:
         return phys_info(op, copyback);
+    case XEN_SYSCTL_perfc_op:
+        return performance_counters(op, copyback);
     case XEN_SYSCTL_get_cpu_featureset:
         return feature_set(op, copyback);
     case XEN_SYSCTL_get_cpu_levelling_caps:

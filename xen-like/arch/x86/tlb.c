@@ -28,16 +28,22 @@ void tlb_load_cr3(uint64_t cr3)
     uint32_t time = __atomic_add_fetch(&clock_ticks, 1, __ATOMIC_SEQ_CST);
 
     write_cr3(cr3);
+    cpu_info()->count.cr3_loads++;
     __atomic_store_n(&cpu_stamp[arch_cpu_id()], time, __ATOMIC_RELEASE);
 }
 
 static void flush_here(void *unused)
 {
     (void)unused;
+    cpu_info()->count.flushes++;
     tlb_load_cr3(read_cr3());
 }
 
-static void flush_page_here(void *va) { invlpg(va); }
+static void flush_page_here(void *va)
+{
+    cpu_info()->count.page_flushes++;
+    invlpg(va);
+}
 
 /* Called by the CPU that asks for a flush, so never from inside another CPU's request. */
 static void keep_up(uint32_t before)
@@ -54,8 +60,11 @@ static inline void on_cpus(cpumask_t cpus, void (*fn)(void *), void *arg)
     if (cpumask_test(cpus, self))
         fn(arg);
     cpus = cpumask_andnot(cpus, cpumask_of(self));
-    if (unlikely(!cpumask_empty(cpus)))
-        smp_call(cpumask_and(cpus, arch_online_cpus()), fn, arg);
+    if (unlikely(!cpumask_empty(cpus))) {
+        cpus = cpumask_and(cpus, arch_online_cpus());
+        cpu_info()->count.flush_requests += cpumask_weight(cpus);
+        smp_call(cpus, fn, arg);
+    }
 }
 
 void tlb_flush_local(void)
@@ -81,9 +90,12 @@ void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
     cpumask_t need = CPUMASK_NONE;
     unsigned int cpu;
 
-    cpumask_for_each(cpu, cpus)
+    cpumask_for_each(cpu, cpus) {
         if ((int32_t)(stamp - __atomic_load_n(&cpu_stamp[cpu], __ATOMIC_ACQUIRE)) >= 0)
             need = cpumask_or(need, cpumask_of(cpu));
+        else
+            cpu_info()->count.flushes_spared++;
+    }
     if (!cpumask_empty(need))
         tlb_flush_mask(need);
 }

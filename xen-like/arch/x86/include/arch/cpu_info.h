@@ -23,6 +23,15 @@
 
 struct vcpu;
 
+/* What a CPU counts, for sysctl's perfc_op. They wrap. */
+struct cpu_counters {
+    uint32_t cr3_loads;        /* all but those of guards.S */
+    uint32_t flushes;          /* of the whole TLB: those of these loads that were made for a flush */
+    uint32_t page_flushes;     /* INVLPG for a guest */
+    uint32_t flush_requests;   /* other CPUs that this one asked to flush */
+    uint32_t flushes_spared;   /* CPUs that had flushed since, and were not asked */
+};
+
 struct cpu_info {
     uint64_t below_regs;            /* the stack's first word; it aligns regs.es, where the CPU pushes */
     struct cpu_user_regs regs;      /* guest frame; hardware pushes ss..rip so that they end at regs.ss */
@@ -34,6 +43,7 @@ struct cpu_info {
     uint32_t gdt_frames;            /* guest GDT frames that are in this CPU's window, from page 0 */
     uint32_t ldt_frames;            /* bit n: something may be in page n of its LDT window */
     uint32_t last_domain;           /* id of the domain whose vCPU was loaded last, plus 1 */
+    struct cpu_counters count;
     uint64_t fault;                 /* the last fault in hv that had a fix-up: vector << 32 | error code */
     uint64_t guest_root;            /* with PTI: machine address of this CPU's root for guests (pti.c); else 0 */
     uint64_t *guest_root_entries;   /* the same, in the direct map */
