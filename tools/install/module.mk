@@ -1,5 +1,5 @@
 # make install [DESTDIR=...]: the hypervisor, its GRUB menu entries, dom0's programs, libraries, headers, pages.
-# make deb: the same as Debian packages, hv and hv-dev.
+# make deb: the same as Debian packages: hv, hv-dev, and hv-dkms, from which dkms builds the split drivers for each kernel.
 #
 # What dom0's initramfs has from $(BUILD)/bin is what an installed dom0 has. A component with more to install adds
 # SOURCE:PATH to INSTALL_FILES.
@@ -25,6 +25,10 @@ install: all
 	$(Q)for pc in $(BUILD)/lib/pkgconfig/*.pc; do \
 	    sed 's|^libdir=.*|libdir=$(LIBDIR)|' $$pc >$(DESTDIR)$(LIBDIR)/pkgconfig/$${pc##*/} || exit 1; \
 	done
+	$(Q)(cd pv-drivers && find . -name 'Kbuild*' -o -name '*.[ch]' ! -path './bus/host/*') | while read -r file; do \
+	    install -D -m 644 pv-drivers/$$file $(DESTDIR)/usr/src/hv-$(LIBHV_VERSION)/$$file || exit 1; \
+	done
+	$(Q)sed 's/@VERSION@/$(LIBHV_VERSION)/' tools/install/dkms.conf >$(DESTDIR)/usr/src/hv-$(LIBHV_VERSION)/dkms.conf
 	$(Q)tools/install/man3 $(BUILD)/man/man3 $(DESTDIR)/usr/share/man/man3
 
 deb: all
