@@ -2,6 +2,7 @@
 #
 #   make            the hypervisor, the libraries, the tools, dom0's initramfs
 #   make demo       boots it all in QEMU and runs a Debian guest; make run leaves the machine to you
+#                   (DRIVERS=stock: with Linux's split drivers instead of hv's)
 #   make test       the quick tests; make test-all is every test, or a part of them with SHARD=i/n
 #   make lint       the scripts' spelling; make install DESTDIR=... what an installed machine needs
 #

@@ -20,5 +20,9 @@ $(PV)/.built: $(PV_HEADERS)/folder $(PV_SOURCES)
 	$(Q)touch $@
 $(PV_MODULES): $(PV)/.built ;
 
+# What dom0 and the guests of `make demo` drive disks and network interfaces with.
+DOM0_FILES += $(PV)/hv-bus.ko: $(PV)/hv-blkback.ko: $(PV)/hv-netback.ko:
+DOMU_FILES += $(PV)/hv-bus.ko: $(PV)/hv-blkfront.ko: $(PV)/hv-netfront.ko:
+
 .PHONY: pv-drivers
 pv-drivers: $(PV)/.built

@@ -49,11 +49,12 @@ $(BUILD)/dom0-peer.cpio.gz: $(PEER)/xen.elf $(DOM0_BASE_NEEDS) $(BUILD)/tools/do
 	    tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/modules $(PEER_FILES)
 peer: $(BUILD)/dom0-peer.cpio.gz
 
+# DRIVERS=stock: with Linux's split drivers instead of hv's.
 .PHONY: demo run demo-peer run-peer
 demo: all $(BUILD)/hv.elf $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) tests/boot/demo
+	$(Q)BUILD=$(BUILD) DRIVERS=$(DRIVERS) tests/boot/demo
 run: all $(BUILD)/hv.elf $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) tests/boot/demo --run
+	$(Q)BUILD=$(BUILD) DRIVERS=$(DRIVERS) tests/boot/demo --run
 demo-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer
 run-peer: all peer $(GUEST_IMAGE)

@@ -1,5 +1,6 @@
 # dom0's initramfs: Debian's kernel modules, busybox, and the tool stack. Whoever builds a program for dom0 adds
 # SOURCE:PATH to DOM0_FILES, for instance $(BUILD)/bin/hvctl:/usr/bin/hvctl; what it is linked with follows by itself.
+# DOMU_FILES are likewise those of a guest's initramfs.
 
 DOM0_FILES += $(BUILD)/tools/dom0/hv-exec:/bin/hv-exec \
     $(foreach name,read write ls list rm exists watch chmod,/usr/bin/xenstore-$(name):/usr/bin/xenstore-$(name))
@@ -21,9 +22,10 @@ $(BUILD)/dom0.cpio.gz: $(DOM0_BASE_NEEDS) $$(call sources,$$(DOM0_FILES))
 	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/modules $(DOM0_BASE) $(DOM0_FILES)
 all: $(BUILD)/dom0.cpio.gz
 
-$(BUILD)/domu-initrd.cpio.gz: tools/dom0/pack tools/dom0/domu-init tools/dom0/domu-modules $(BUILD)/kernel/vmlinuz
+$(BUILD)/domu-initrd.cpio.gz: tools/dom0/pack tools/dom0/domu-init tools/dom0/domu-modules $(BUILD)/kernel/vmlinuz \
+    $$(call sources,$$(DOMU_FILES))
 	$(call say,PACK,$@)
-	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tools/dom0/domu-init:/init
+	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tools/dom0/domu-init:/init $(DOMU_FILES)
 
 # QEMU's server of images, for disks that are not raw. It is half as large as all the rest, and most guests do without: so it is not
 # in the initramfs, but beside it.
