@@ -35,6 +35,8 @@ $(BENCH)/guest.cpio.gz: $(BENCH)/ticks
 
 TEST_NEEDS += $(BENCH)/ticks $(BENCH)/guest.cpio.gz
 
+include tests/bench/io/module.mk
+
 .PHONY: bench
 bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz
 	$(Q)tests/install-deps '' tests/bench/packages

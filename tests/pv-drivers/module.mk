@@ -4,10 +4,10 @@ PV_TESTS := $(BUILD)/tests/pv-drivers
 PV_INSIDE := $(foreach module,$(PV_MODULES),$(module):/lib/hv/$(notdir $(module)))
 
 # The guest of the block tests: both front-ends, and what writes and checks.
-$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built $(PV_TESTS)/foe/foe.ko $(BUILD)/tests/boot/fio
+$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built $(PV_TESTS)/foe/foe.ko $(BUILD)/tests/boot/fio $(BENCH_MARK)
 	$(call say,PACK,$@)
 	$(Q)mkdir -p $(@D) && LIBRARY_PATH=$(abspath $(BUILD)/tests/boot/fio/lib/x86_64-linux-gnu) \
-	    tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/modules $<:/init $(PV_INSIDE) $(PV_TESTS)/foe/foe.ko:/lib/hv/foe.ko $(BUILD)/tests/boot/fio:/ \
+	    tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/modules $<:/init $(PV_INSIDE) $(PV_TESTS)/foe/foe.ko:/lib/hv/foe.ko $(BUILD)/tests/boot/fio:/ $(BENCH_MARK):/bin/bench-mark \
 	    $(foreach program,mke2fs e2fsck blockdev blkdiscard,/sbin/$(program):/usr/bin/$(program))
 TEST_NEEDS += $(PV_TESTS)/blk.cpio.gz
 
