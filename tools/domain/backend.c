@@ -79,6 +79,19 @@ static void note_loop(struct xs_handle *xs, struct device *device)
     free(source);
 }
 
+/* What dom0's kernel has complained of, and the domain's folder of complaints when this was the last of a kind. */
+static int forget_complaint(struct xs_handle *xs, const struct device *device, struct hv_error *err)
+{
+    unsigned others;
+    int ret = store_remove(xs, err, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
+                           device->number);
+
+    if (ret)
+        return ret;
+    free(store_list(xs, &others, "/local/domain/0/error/backend/%s/%u", device->kind, device->domid));
+    return others ? 0 : store_remove(xs, err, "/local/domain/0/error/backend/%s/%u", device->kind, device->domid);
+}
+
 int device_remove(struct xs_handle *xs, struct device *device, struct hv_error *err)
 {
     char path[STORE_PATH_MAX];
@@ -87,8 +100,7 @@ int device_remove(struct xs_handle *xs, struct device *device, struct hv_error *
     note_loop(xs, device);
     ret = store_remove(xs, err, "%s", device_backend(device, path));
     if (!ret)
-        ret = store_remove(xs, err, "/local/domain/0/error/backend/%s/%u/%u", device->kind, device->domid,
-                           device->number);
+        ret = forget_complaint(xs, device, err);
     return ret ? ret : store_remove(xs, err, "%s", device_frontend(device, path));
 }
 
