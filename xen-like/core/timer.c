@@ -173,6 +173,17 @@ void timer_kill(struct timer *t)
     timer_stop(t);
 }
 
+/* While its handler runs, the timer may have moved to another queue. */
+void timer_wait(const struct timer *t)
+{
+    for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+        while (__atomic_load_n(&queues[cpu].running, __ATOMIC_SEQ_CST) == t) {
+            smp_poll();
+            arch_relax();
+        }
+    }
+}
+
 static void run_due(void)
 {
     struct timer_queue *q = &queues[arch_cpu_id()];
@@ -183,7 +194,7 @@ static void run_due(void)
         struct timer *t = q->root;
 
         remove(q, t);
-        __atomic_store_n(&q->running, t, __ATOMIC_RELEASE);
+        __atomic_store_n(&q->running, t, __ATOMIC_SEQ_CST);
         spin_unlock(&q->lock);
         t->handler(t->data);
         spin_lock(&q->lock);

@@ -19,12 +19,55 @@
 #include <public/sched.h>
 
 #define PERIOD_MIN MILLISECONDS(1)
+#define REARM_MIN MICROSECONDS(50) /* so often hv works for a timer that its vCPU does not see */
 
 /* --- timers --- */
 
-static void singleshot_fires(void *data)
+static void singleshot_fires(struct vcpu *v) { evtchn_send_virq(v, VIRQ_TIMER); }
+
+static void tell_armed(struct vcpu *v, s_time_t when)
 {
-    evtchn_send_virq(data, VIRQ_TIMER);
+    if (v->timer_share)
+        __atomic_store_n(&v->timer_share->armed, when, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The time that was armed has come: does the guest want a later one by now, or none? Then it is not told. While this sets the timer, the
+ * vCPU may run elsewhere and set it to an earlier time, which must not be lost: so look once more.
+ */
+static bool wants_later(struct vcpu *v)
+{
+    struct vcpu_timer_share *share = __atomic_load_n(&v->timer_share, __ATOMIC_SEQ_CST);
+    uint64_t wanted;
+
+    if (!share)
+        return false;
+    for (unsigned int tries = 0; tries < 4; tries++) {
+        __atomic_store_n(&share->armed, 0, __ATOMIC_SEQ_CST);
+        wanted = __atomic_load_n(&share->wanted, __ATOMIC_SEQ_CST);
+        if (wanted > INT64_MAX)
+            return true;
+        if ((s_time_t)wanted < now() + REARM_MIN)
+            return false;
+        __atomic_store_n(&share->armed, wanted, __ATOMIC_SEQ_CST);
+        timer_set(&v->singleshot_timer, wanted);
+        if (__atomic_load_n(&share->wanted, __ATOMIC_SEQ_CST) >= wanted)
+            return true;
+    }
+    return false; /* somebody plays with it: the event is never wrong */
+}
+
+static void singleshot_expires(void *data)
+{
+    if (!wants_later(data))
+        singleshot_fires(data);
+}
+
+void vcpu_share_timer(struct vcpu *v, struct vcpu_timer_share *share)
+{
+    __atomic_store_n(&v->timer_share, share, __ATOMIC_SEQ_CST);
+    timer_wait(&v->singleshot_timer);
+    tell_armed(v, 0);
 }
 
 static void periodic_fires(void *data)
@@ -44,7 +87,7 @@ static void poll_times_out(void *data)
 void vcpu_op_place_timers(struct vcpu *v)
 {
     timer_init(&v->periodic_timer, periodic_fires, v, v->cpu);
-    timer_init(&v->singleshot_timer, singleshot_fires, v, v->cpu);
+    timer_init(&v->singleshot_timer, singleshot_expires, v, v->cpu);
     timer_init(&v->poll_timer, poll_times_out, v, v->cpu);
 }
 
@@ -302,11 +345,13 @@ static long set_singleshot(struct vcpu *v, unsigned long arg)
     deadline = set.timeout_abs_ns;
     if (likely(deadline >= now())) {
         timer_set(&v->singleshot_timer, deadline);
+        tell_armed(v, deadline);
         return 0;
     }
     if (set.flags & VCPU_SSHOTTMR_future)
         return -ETIME;
     timer_stop(&v->singleshot_timer);
+    tell_armed(v, 0);
     singleshot_fires(v);
     return 0;
 }
@@ -317,6 +362,7 @@ static long stop_singleshot(struct vcpu *v, unsigned long arg)
     if (v != current)
         return -EINVAL;
     timer_stop(&v->singleshot_timer);
+    tell_armed(v, 0);
     return 0;
 }
 
@@ -327,12 +373,14 @@ HYPERCALL(do_set_timer_op)
     s_time_t deadline = a1;
 
     HYPERCALL_UNUSED(a2, a3, a4, a5, a6);
-    if (!deadline)
+    if (!deadline) {
         timer_stop(&v->singleshot_timer);
-    else if (deadline < 0)
-        timer_set(&v->singleshot_timer, now() + MILLISECONDS(100));
-    else
+    } else {
+        if (deadline < 0)
+            deadline = now() + MILLISECONDS(100);
         timer_set(&v->singleshot_timer, deadline);
+    }
+    tell_armed(v, deadline);
     return 0;
 }
 

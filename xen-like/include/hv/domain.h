@@ -25,6 +25,15 @@ struct xen_domctl_createdomain;
 
 enum domain_dying { DOMAIN_ALIVE, DOMAIN_DYING, DOMAIN_DEAD };
 
+/*
+ * What a vCPU and hv tell each other of its singleshot timer (docs/abi/extensions.md). Each writes its own and then reads the
+ * other's, so one of the two sees what the other did last.
+ */
+struct vcpu_timer_share {
+    uint64_t wanted; /* the guest's: when; beyond all time: never */
+    uint64_t armed;  /* hv's: when it will look at that; 0: never */
+};
+
 struct vcpu {
     struct arch_vcpu arch;      /* first: the entry code reaches it without an offset */
     struct domain *domain;
@@ -48,6 +57,7 @@ struct vcpu {
 
     s_time_t periodic_period;   /* 0 = off */
     struct timer periodic_timer, singleshot_timer, poll_timer;
+    struct vcpu_timer_share *timer_share; /* in memory that the guest writes, too; NULL = none */
     uint32_t poll_port;         /* > 0: the one port polled, 0: none or several (pause_flags) */
 
     uint32_t virq_to_port[NR_VIRQS]; /* event lock */

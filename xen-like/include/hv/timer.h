@@ -21,6 +21,7 @@ void timer_set(struct timer *t, s_time_t expires); /* past: runs as soon as it c
 void timer_stop(struct timer *t);
 void timer_migrate(struct timer *t, unsigned int cpu);
 void timer_kill(struct timer *t);
+void timer_wait(const struct timer *t); /* until a handler that is running now is done; it may have set the timer again */
 void timers_init(void);
 /* Run what is due on this CPU (the SOFTIRQ_TIMER handler), then program the hardware for the next. */
 

@@ -15,4 +15,7 @@ void vcpu_publish_runstate(struct vcpu *v); /* current's copies in its own memor
 void sched_op_domain_init(struct domain *d);
 void sched_op_domain_stop(struct domain *d);
 
+/* From now on v's timer is shared there (NULL: nowhere); when this returns, nobody uses the place it was before. No locks are held. */
+void vcpu_share_timer(struct vcpu *v, struct vcpu_timer_share *share);
+
 #endif

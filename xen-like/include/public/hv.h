@@ -28,6 +28,7 @@
 #define HV_FEATURE_tables      2 /* a kernel should write page tables by lists, and those that are not pinned itself */
 #define HV_FEATURE_switch      3 /* HVOP_switch */
 #define HV_FEATURE_update_ptes 4 /* HVOP_update_ptes */
+#define HV_FEATURE_timer       5 /* timer_wanted and timer_armed in struct hv_vcpu_area */
 
 /* Hypercalls. */
 #define __HYPERVISOR_hv_op     52 /* HVOP_*, arguments */
@@ -44,7 +45,7 @@
 /*
  * Shared by a vCPU's kernel and hv, in a page of the guest's that it may always write: 64-byte aligned. hv writes the
  * upper part when user mode enters the kernel; the kernel writes it before hv_sysret or hv_iret. hv reads
- * each field once.
+ * each field once. The timer's two are of another kind, see there.
  */
 #ifndef __ASSEMBLER__
 struct hv_vcpu_area {
@@ -53,7 +54,9 @@ struct hv_vcpu_area {
     uint64_t rcx, r11;         /* SYSCALL and SYSRET lose these registers */
     uint64_t cs, ss;
     uint64_t error_code;
-    uint64_t reserved[7];
+    uint64_t timer_wanted;     /* the kernel's, HV_FEATURE_timer: system time in ns; above 2^63 - 1: never */
+    uint64_t timer_armed;      /* hv's: when it will look at timer_wanted; 0: never */
+    uint64_t reserved[5];
 };
 #endif
 

@@ -11,9 +11,12 @@
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
 #include <hv/errno.h>
+#include <hv/vcpu_op.h>
 #include <public/hv.h>
 
 _Static_assert(sizeof(struct hv_vcpu_area) == 128, "the ABI's size");
+_Static_assert(offsetof(struct hv_vcpu_area, timer_armed) - offsetof(struct hv_vcpu_area, timer_wanted) ==
+               offsetof(struct vcpu_timer_share, armed), "the timer's part of it");
 
 /* Where user mode enters by n; all of it where a guest may run. */
 static bool entries_ok(uint64_t at)
@@ -27,6 +30,8 @@ void pv_area_drop(struct vcpu *v)
 
     v->arch.area = NULL;
     v->arch.area_page = NULL;
+    if (v->timer_share)
+        vcpu_share_timer(v, NULL);
     if (pg)
         page_put_and_type(pg);
 }
@@ -52,5 +57,7 @@ long pv_area_register(struct vcpu *v, unsigned long at, unsigned long user_entry
     v->arch.area_page = pg;
     v->arch.area = (struct hv_vcpu_area *)((char *)page_to_virt(pg) + (at & ~PAGE_MASK));
     v->arch.user_entry = user_entry;
+    if (pv_features() >> HV_FEATURE_timer & 1)
+        vcpu_share_timer(v, (struct vcpu_timer_share *)&v->arch.area->timer_wanted);
     return 0;
 }
