@@ -35,10 +35,22 @@ $(BENCH)/guest.cpio.gz: $(BENCH)/ticks
 
 TEST_NEEDS += $(BENCH)/ticks $(BENCH)/guest.cpio.gz
 
+# Linked statically, for it is executed again and again.
+$(BENCH)/os: tests/bench/os.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
+
+# A guest's user space with what measures programs; Debian's perf among it.
+$(BENCH)/programs.cpio.gz: $(BENCH)/os tests/bench/programs-init tools/dom0/pack tools/dom0/domu-modules $(BUILD)/kernel/vmlinuz tests/bench/packages
+	$(Q)tests/install-deps '' tests/bench/packages
+	$(call say,PACK,$@)
+	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tools/dom0/domu-modules tests/bench/programs-init:/init $<:/bin/os /usr/bin/perf:/usr/bin/perf
+
 include tests/bench/io/module.mk
 
 .PHONY: bench
-bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz
+bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz $(BENCH)/programs.cpio.gz
 	$(Q)tests/install-deps '' tests/bench/packages
 	$(Q)tests/bench/run --build $(BUILD) --json $(BUILD)/bench.json
 	$(Q)tests/bench/plot $(BUILD)/bench.json $(BUILD)/bench.svg

@@ -19,42 +19,43 @@ TABLES = re.compile(r"frame table and M2P (\d+) KiB")
 MIB = 2048
 BOOT, CREATE, START = "power-on to dom0's shell", "create a guest (the tool)", "create to the guest's user space"
 
-GUEST_XML = """<domain type='xen'><name>bench</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+GUEST_XML = """<domain type='xen'><name>bench</name><memory unit='MiB'>{memory}</memory><vcpu>{vcpus}</vcpu>
 <os><type>linux</type><kernel>/boot/vmlinux</kernel><initrd>/boot/guest.cpio.gz</initrd>
-<cmdline>console=hvc0 quiet</cmdline></os><devices><console type='pty'/></devices></domain>
+<cmdline>{words}</cmdline></os><devices><console type='pty'/></devices></domain>
 """
 # Without an invariant TSC, xl's default is one that Xen emulates and that starts at 0.
 GUEST_XL = """name = "bench"
-memory = 256
-vcpus = 1
+memory = {memory}
+vcpus = {vcpus}
 kernel = "/boot/vmlinux"
 ramdisk = "/boot/guest.cpio.gz"
-extra = "console=hvc0 quiet"
+extra = "{words}"
 tsc_mode = "native"
 """
-WAIT = "until {log} | grep -a 'ticks guest'; do sleep 1; done"
-LIFE = {
-    "hv": ("hvctl create /root/guest.xml", "hvctl destroy bench", WAIT.format(log="hvctl console --log bench 2>&1")),
-    "xen": ("xl create /root/guest.cfg", "xl destroy bench", WAIT.format(log="cat /var/log/xen/guest-bench.log")),
-}
+GUEST = {"kernel": "kernel/vmlinux", "initramfs": "tests/bench/guest.cpio.gz", "memory": 256, "vcpus": 1,
+         "words": "console=hvc0 quiet"}
+CREATE_COMMAND = {"hv": "hvctl create /root/guest.xml", "xen": "xl create /root/guest.cfg"}
+DESTROY_COMMAND = {"hv": "hvctl destroy bench", "xen": "xl destroy bench"}
+GUEST_LOG = {"hv": "hvctl console --log bench 2>&1", "xen": "cat /var/log/xen/guest-bench.log"}
 
 
-def run(build, which, options, up_to=START):
-    """Boots one hypervisor: (name -> ticks, up to that one; the whole console)."""
-    create, destroy, wait = LIFE[which]
-    commands = ["ticks boot", f"ticks begin; {create} && ticks created", wait, destroy]
-    if up_to == CREATE:
-        commands.remove(wait)
+def wait_for(which, line):
+    """A command for dom0 that waits until the guest has printed this, and prints it."""
+    return f"until {GUEST_LOG[which]} | grep -a '{line}'; do sleep 1; done"
+
+
+def boot(build, which, options, commands, guest):
+    """Boots one hypervisor with a guest (as GUEST) at hand and runs commands in its dom0: (their output, the whole console)."""
     with tempfile.TemporaryDirectory() as scratch:
         for name, text in (("guest.xml", GUEST_XML), ("guest.cfg", GUEST_XL)):
             with open(f"{scratch}/{name}", "w", encoding="utf-8") as out:
-                out.write(text)
+                out.write(text.format(**guest))
         command = [f"{TOP}/tests/boot/hv-qemu", "--direct", "--timeout", "1200", "--memory", str(MIB),
                    "--log", f"{scratch}/log"] + options
         if which == "xen":
             command += ["--hypervisor", f"{build}/peer/xen.elf", "--initramfs", f"{build}/dom0-peer.cpio.gz"]
-        for source, path in ((f"{build}/tests/bench/ticks", "/bin/ticks"), (f"{build}/kernel/vmlinux", "/boot/vmlinux"),
-                             (f"{build}/tests/bench/guest.cpio.gz", "/boot/guest.cpio.gz"),
+        for source, path in ((f"{build}/tests/bench/ticks", "/bin/ticks"), (f"{build}/{guest['kernel']}", "/boot/vmlinux"),
+                             (f"{build}/{guest['initramfs']}", "/boot/guest.cpio.gz"),
                              (f"{scratch}/guest.xml", "/root/guest.xml"), (f"{scratch}/guest.cfg", "/root/guest.cfg")):
             command += ["--put", f"{source}:{path}"]
         for line in commands:
@@ -63,11 +64,25 @@ def run(build, which, options, up_to=START):
                               env=dict(os.environ, BUILD=build))
         with open(f"{scratch}/log", encoding="utf-8", errors="replace") as log:
             console = log.read()
-    at = {word: int(number) for word, number in TICKS.findall(done.stdout)}
-    wanted = {"boot", "begin", "created"} | ({"guest"} if up_to == START else set())
-    if done.returncode or not wanted <= at.keys():
-        raise Failed(f"{which}: no complete run; its output ends\n"
-                     + "\n".join((done.stdout + done.stderr).splitlines()[-20:]))
+    if done.returncode:
+        raise incomplete(which, done.stdout + done.stderr)
+    return done.stdout, console
+
+
+def incomplete(which, output):
+    """What to raise when a run is not what it should be."""
+    return Failed(f"{which}: no complete run; its output ends\n" + "\n".join(output.splitlines()[-20:]))
+
+
+def run(build, which, options, up_to=START):
+    """Boots one hypervisor: (name -> ticks, up to that one; the whole console)."""
+    commands = ["ticks boot", f"ticks begin; {CREATE_COMMAND[which]} && ticks created", DESTROY_COMMAND[which]]
+    if up_to == START:
+        commands.insert(2, wait_for(which, "ticks guest"))
+    output, console = boot(build, which, options, commands, GUEST)
+    at = {word: int(number) for word, number in TICKS.findall(output)}
+    if not {"boot", "begin", "created"} | ({"guest"} if up_to == START else set()) <= at.keys():
+        raise incomplete(which, output)
     ticks = {BOOT: at["boot"], CREATE: at["created"] - at["begin"]}
     if up_to == START:
         ticks[START] = at["guest"] - at["begin"]
