@@ -3,6 +3,7 @@
  * Writing a configuration as JSON. Names are those of struct hv_config, numbers are numbers, and what is not
  * given is null, so that a reader finds the same keys every time.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,31 @@ static void put_pins(yajl_gen g, const struct hv_config *config)
     yajl_gen_array_close(g);
 }
 
+static void put_iotune(yajl_gen g, const struct hv_disk *disk)
+{
+    key(g, "iotune");
+    yajl_gen_map_open(g);
+    for (int i = 0; i < HV_IOTUNE_COUNT; i++) {
+        char max[32];
+
+        snprintf(max, sizeof(max), "%s_max", hv_iotune_name((enum hv_iotune)i));
+        number(g, hv_iotune_name((enum hv_iotune)i), disk->iotune[i].rate);
+        number(g, max, disk->iotune[i].max);
+    }
+    yajl_gen_map_close(g);
+}
+
+static void put_bandwidth(yajl_gen g, const char *name, const struct hv_bandwidth *way)
+{
+    key(g, name);
+    yajl_gen_map_open(g);
+    number(g, "average", way->average);
+    number(g, "peak", way->peak);
+    number(g, "burst", way->burst);
+    number(g, "packets", way->packets);
+    yajl_gen_map_close(g);
+}
+
 static void put_disks(yajl_gen g, const struct hv_config *config)
 {
     key(g, "disks");
@@ -74,6 +100,7 @@ static void put_disks(yajl_gen g, const struct hv_config *config)
         boolean(g, "readonly", disk->readonly);
         boolean(g, "shareable", disk->shareable);
         boolean(g, "cdrom", disk->cdrom);
+        put_iotune(g, disk);
         yajl_gen_map_close(g);
     }
     yajl_gen_array_close(g);
@@ -93,6 +120,8 @@ static void put_nics(yajl_gen g, const struct hv_config *config)
         text(g, "mac", hv_mac_text(nic->mac, mac));
         text(g, "target", nic->target);
         text(g, "driver", nic->driver);
+        put_bandwidth(g, "inbound", &nic->inbound);
+        put_bandwidth(g, "outbound", &nic->outbound);
         yajl_gen_map_close(g);
     }
     yajl_gen_array_close(g);

@@ -17,4 +17,8 @@ bool config_disk_is_empty_drive(const xmlNode *disk);
 int config_read_disk(struct reader *r, const xmlNode *node, struct hv_disk *disk);
 int config_read_nic(struct reader *r, const xmlNode *node, struct hv_nic *nic);
 
+/* Their limits, when their drivers are known. */
+int config_read_iotune(struct reader *r, const xmlNode *node, struct hv_disk *disk);
+int config_read_bandwidth(struct reader *r, const xmlNode *node, struct hv_nic *nic);
+
 #endif

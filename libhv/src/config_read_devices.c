@@ -230,6 +230,8 @@ int config_read_disk(struct reader *r, const xmlNode *node, struct hv_disk *disk
         ret = read_disk_driver(r, node, disk);
     if (!ret)
         ret = read_disk_target(r, node, disk);
+    if (!ret)
+        ret = config_read_iotune(r, node, disk);
     return ret;
 }
 
@@ -316,5 +318,7 @@ int config_read_nic(struct reader *r, const xmlNode *node, struct hv_nic *nic)
         ret = read_nic_target(r, node, nic);
     if (!ret)
         ret = read_nic_driver(r, node, nic);
+    if (!ret)
+        ret = config_read_bandwidth(r, node, nic);
     return ret;
 }

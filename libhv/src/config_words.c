@@ -46,6 +46,22 @@ static const struct word disk_source_words[] = {
     END,
 };
 
+static const struct word iotune_words[] = {
+    { .name = "total_bytes_sec" },
+    { .name = "read_bytes_sec" },
+    { .name = "write_bytes_sec" },
+    { .name = "total_iops_sec" },
+    { .name = "read_iops_sec" },
+    { .name = "write_iops_sec" },
+    { .name = "total_bytes_sec_max" },
+    { .name = "read_bytes_sec_max" },
+    { .name = "write_bytes_sec_max" },
+    { .name = "total_iops_sec_max" },
+    { .name = "read_iops_sec_max" },
+    { .name = "write_iops_sec_max" },
+    END,
+};
+
 static const struct word disk_words[] = {
     { .name = "source",
       .attributes = " file dev protocol name tls ",
@@ -63,6 +79,19 @@ static const struct word disk_words[] = {
     { .name = "target", .attributes = " dev bus ", .idle_attributes = " tray removable rotation_rate " },
     { .name = "readonly" },
     { .name = "shareable" },
+    { .name = "iotune",
+      .children = iotune_words,
+      .idle_children =
+          " size_iops_sec group_name total_bytes_sec_max_length read_bytes_sec_max_length "
+          "write_bytes_sec_max_length total_iops_sec_max_length read_iops_sec_max_length "
+          "write_iops_sec_max_length " },
+    END,
+};
+
+static const struct word bandwidth_words[] = {
+    { .name = "inbound", .attributes = " average peak burst ", .idle_attributes = " floor " },
+    { .name = "outbound", .attributes = " average peak burst " },
+    { .name = "hv:packets", .attributes = " inbound outbound " },
     END,
 };
 
@@ -77,6 +106,7 @@ static const struct word interface_words[] = {
       .idle_attributes = " txmode ioeventfd event_idx queues rx_queue_size tx_queue_size rss rss_hash_report iommu ats "
                          "packed page_per_vq ",
       .idle_children = " host guest " },
+    { .name = "bandwidth", .children = bandwidth_words },
     END,
 };
 
@@ -93,7 +123,7 @@ static const struct word device_words[] = {
       .idle_attributes = " snapshot model rawio sgio ",
       .children = disk_words,
       .idle_children =
-          " address alias boot serial wwn vendor product iotune geometry blockio backingStore mirror "
+          " address alias boot serial wwn vendor product geometry blockio backingStore mirror "
           "privateData acpi ",
       .refused_children = " auth encryption transient " },
     { .name = "interface",
@@ -102,7 +132,7 @@ static const struct word device_words[] = {
       .idle_attributes = " managed trustGuestRxFilters ",
       .children = interface_words,
       .idle_children =
-          " address alias boot link mtu bandwidth tune guest ip route backend rom coalesce acpi port "
+          " address alias boot link mtu tune guest ip route backend rom coalesce acpi port "
           "teaming portForward downscript ",
       .refused_children = " vlan virtualport filterref " },
     { .name = "console",

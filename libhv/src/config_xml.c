@@ -5,6 +5,7 @@
  * What is written is read back to an equal structure: defaults are left out, but the UUID and the MAC
  * addresses are always there, since a reader would make new ones.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,23 @@ static void put_nbd_source(FILE *out, const char *uri)
     fprintf(out, "'>\n        <host name='%s' port='%s'/>\n      </source>\n", nbd.host, nbd.port);
 }
 
+static void put_iotune(FILE *out, const struct hv_disk *disk)
+{
+    if (!hv_disk_is_limited(disk))
+        return;
+    fputs("      <iotune>\n", out);
+    for (int i = 0; i < HV_IOTUNE_COUNT; i++) {
+        const char *name = hv_iotune_name((enum hv_iotune)i);
+        const struct hv_limit *limit = &disk->iotune[i];
+
+        if (limit->rate)
+            fprintf(out, "        <%s>%" PRIu64 "</%s>\n", name, limit->rate, name);
+        if (limit->max)
+            fprintf(out, "        <%s_max>%" PRIu64 "</%s_max>\n", name, limit->max, name);
+    }
+    fputs("      </iotune>\n", out);
+}
+
 static void put_disk(FILE *out, const struct hv_disk *disk)
 {
     fprintf(out, "    <disk type='%s' device='%s'>\n", hv_disk_type_name(disk->type), disk->cdrom ? "cdrom" : "disk");
@@ -125,7 +143,56 @@ static void put_disk(FILE *out, const struct hv_disk *disk)
         fputs("      <readonly/>\n", out);
     if (disk->shareable)
         fputs("      <shareable/>\n", out);
+    put_iotune(out, disk);
     fputs("    </disk>\n", out);
+}
+
+static void put_number(FILE *out, const char *name, uint64_t number)
+{
+    if (number)
+        fprintf(out, " %s='%" PRIu64 "'", name, number);
+}
+
+static void put_way(FILE *out, const char *name, const struct hv_bandwidth *way)
+{
+    if (!way->average)
+        return;
+    fprintf(out, "        <%s", name);
+    put_number(out, "average", way->average);
+    put_number(out, "peak", way->peak);
+    put_number(out, "burst", way->burst);
+    fputs("/>\n", out);
+}
+
+static bool has_packets(const struct hv_nic *nic)
+{
+    return nic->inbound.packets || nic->outbound.packets;
+}
+
+static void put_bandwidth(FILE *out, const struct hv_nic *nic)
+{
+    if (!hv_nic_is_limited(nic))
+        return;
+    fputs("      <bandwidth>\n", out);
+    put_way(out, "inbound", &nic->inbound);
+    put_way(out, "outbound", &nic->outbound);
+    if (has_packets(nic)) {
+        fputs("        <hv:packets", out);
+        put_number(out, "inbound", nic->inbound.packets);
+        put_number(out, "outbound", nic->outbound.packets);
+        fputs("/>\n", out);
+    }
+    fputs("      </bandwidth>\n", out);
+}
+
+/* Are there elements of hv's own? */
+static bool has_own(const struct hv_config *config)
+{
+    bool own = config->cap != 0;
+
+    for (size_t i = 0; i < config->nic_count; i++)
+        own |= has_packets(&config->nics[i]);
+    return own;
 }
 
 static void put_nic(FILE *out, const struct hv_nic *nic)
@@ -137,6 +204,7 @@ static void put_nic(FILE *out, const struct hv_nic *nic)
     put_attribute(out, 6, "source", "bridge", nic->bridge);
     put_attribute(out, 6, "target", "dev", nic->target);
     put_attribute(out, 6, "driver", "name", nic->driver);
+    put_bandwidth(out, nic);
     fputs("    </interface>\n", out);
 }
 
@@ -147,7 +215,7 @@ static void put_domain(FILE *out, const struct hv_config *config, int domid)
     fputs("<domain type='xen'", out);
     if (domid >= 0)
         fprintf(out, " id='%d'", domid);
-    if (config->cap)
+    if (has_own(config))
         fputs(" xmlns:hv='" HV_XMLNS "'", out);
     fputs(">\n", out);
     put_element(out, 2, "name", config->name);

@@ -25,6 +25,7 @@
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 
+#include "limits.h"
 #include "parse.h"
 #include "ring.h"
 #include "state.h"
@@ -115,6 +116,7 @@ struct blk_back {
     struct block_device *bdev;
     fmode_t mode;
     struct blk_limits limits;
+    struct pv_limits throttle;
     bool secure;
     struct back_wishes wishes;
     struct back_ring *rings;
@@ -149,6 +151,15 @@ irqreturn_t back_interrupt(int irq, void *ring);
 void back_answer(struct back_slot *slot);
 /* Waits until nothing is under way but the request that the caller, the ring's thread, serves. */
 void back_drain(struct back_ring *ring);
+
+/* Waits at most so long, while the front-end sees what is answered. In the ring's thread, between requests. */
+void back_pause(struct back_ring *ring, unsigned long timeout);
+
+/* back_limits.c */
+int back_limits_start(struct blk_back *back);
+void back_limits_stop(struct blk_back *back);
+/* Returns when the request may be served, and counts it. In the ring's thread. */
+void back_limits_pass(struct back_slot *slot);
 
 /* back_io.c */
 /* Parses a request, maps and submits, or answers with an error. In the ring's thread. */

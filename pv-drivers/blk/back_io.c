@@ -58,6 +58,7 @@ static int submit_data(struct back_slot *slot, blk_opf_t operation, const char *
 
     if (err)
         return err;
+    back_limits_pass(slot);
     err = back_map(slot, segments, request->nr_segments, op_is_write(operation), slot->pages);
     if (err) {
         *why = "its pages cannot be mapped";

@@ -100,6 +100,7 @@ static void back_remove(struct xenbus_device *dev)
         unregister_xenbus_watch(&back->watch);
         kfree(back->watch.node);
     }
+    back_limits_stop(back);
     back_attributes_remove(back);
     back_disconnect(dev);
     cancel_work_sync(&back->broken);
@@ -122,7 +123,9 @@ static int back_probe(struct xenbus_device *dev, const struct xenbus_device_id *
     INIT_DELAYED_WORK(&back->resize, back_resize);
     INIT_WORK(&back->broken, back_broken);
     dev_set_drvdata(&dev->dev, back);
-    err = pv_back_start(dev, &back_ops);
+    err = back_limits_start(back);
+    if (!err)
+        err = pv_back_start(dev, &back_ops);
     if (err)
         goto remove;
     err = xenbus_watch_pathfmt(dev, &back->watch, NULL, back_device_named, "%s/%s", dev->nodename,

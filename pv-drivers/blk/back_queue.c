@@ -104,6 +104,18 @@ void back_drain(struct back_ring *ring)
     drain_to(ring, 1);
 }
 
+void back_pause(struct back_ring *ring, unsigned long timeout)
+{
+    unsigned long flags;
+
+    spin_lock_irqsave(&ring->lock, flags);
+    ring->collect = false;
+    show_and_unlock(ring, flags);
+    wait_event_timeout(ring->wake, kthread_should_stop() || !list_empty_careful(&ring->done), timeout);
+    unmap_done(ring);
+    WRITE_ONCE(ring->collect, true);
+}
+
 static struct back_slot *take_slot(struct back_ring *ring)
 {
     struct back_slot *slot;

@@ -9,6 +9,7 @@
  *   back_to_guest.c    network stack to rx ring
  *   back_interface.c   what ip and ethtool see
  *   back_multicast.c   the guest's list of multicast addresses
+ *   back_limits.c      how much may pass a second
  *
  * All data is copied by the hypervisor (GNTTABOP_copy), many packets a call, and never mapped: what dom0 looks at cannot
  * change under its eyes, nothing of a guest's stays behind in dom0's queues, and no TLB is flushed.
@@ -28,11 +29,13 @@
 #include <xen/xen.h>
 #include <xen/xenbus.h>
 
+#include "limits.h"
 #include "tx_packet.h"
 
 #define BACK_BATCH          64          /* packets of one hypercall, each way */
 #define BACK_COPIES         512         /* and copy operations, at most */
 #define BACK_BACKLOG_BYTES  (512 * 1024)  /* for one queue of the guest, before the stack has to wait */
+#define BACK_BACKLOG_LIMITED (32 * 1024)  /* the same where the interface has limits */
 #define BACK_QUEUES_MAX     16
 #define BACK_MULTICAST_MAX  64
 
@@ -55,6 +58,9 @@ struct back_queue {
     unsigned int backlog_bytes;         /* with backlog.lock */
     bool starved;                       /* the guest offers too few pages; poll's own */
     struct timer_list starved_timer;
+
+    bool held;                          /* the guest's packets wait for a limit; poll's own */
+    struct timer_list limit_timer;
 
     /* Poll's working memory. */
     struct gnttab_copy *copy;
@@ -88,6 +94,8 @@ struct back_vif {
 
     const char *broken;                 /* what the guest did against the protocol; nothing is read from it any more */
     struct work_struct close_work;
+
+    struct pv_limits limits;
 
     struct xenbus_watch hotplug_watch, multicast_watch;
     bool multicast_filter;
@@ -136,6 +144,16 @@ void back_stats_add(struct back_stats *sum, const struct back_stats *more);
 int back_multicast_change(struct back_vif *vif, const u8 *addr, bool add);
 bool back_multicast_wanted(struct back_vif *vif, const u8 *addr);
 void back_multicast_clear(struct back_vif *vif);
+
+/* back_limits.c */
+enum back_way { BACK_TO_GUEST, BACK_FROM_GUEST };
+int back_limits_start(struct back_vif *vif);
+void back_limits_stop(struct back_vif *vif);
+/* Whether what is to be passed on has to wait; then the poll will run again. */
+bool back_limits_hold(struct back_queue *queue, enum back_way way);
+/* Counts a packet that is passed on; `segment` is the size of the pieces it will be cut to, 0: it stays whole. */
+void back_limits_count(struct back_queue *queue, enum back_way way, unsigned int bytes, unsigned int segment);
+void back_limits_timeout(struct timer_list *timer);
 
 /* Module parameters, in back_bus.c. */
 extern unsigned int back_max_queues;

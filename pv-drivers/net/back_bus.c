@@ -186,6 +186,7 @@ static void remove(struct xenbus_device *dev)
         return;
     remove_watch(&vif->hotplug_watch);
     remove_watch(&vif->multicast_watch);
+    back_limits_stop(vif);
     mutex_lock(&vif->mutex);
     back_disconnect(vif);
     mutex_unlock(&vif->mutex);
@@ -226,6 +227,8 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
     if (!err)
         err = xenbus_watch_pathfmt(dev, &vif->multicast_watch, NULL, multicast_changed,
                                    "%s/request-multicast-control", dev->otherend);
+    if (!err)
+        err = back_limits_start(vif);
     if (!err)
         err = pv_back_start(dev, &ops);
     if (!err)

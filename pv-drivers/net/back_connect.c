@@ -105,6 +105,7 @@ static int connect_queue(struct back_vif *vif, struct back_queue *queue, unsigne
     queue->id = id;
     skb_queue_head_init(&queue->backlog);
     timer_setup(&queue->starved_timer, starved_timeout, 0);
+    timer_setup(&queue->limit_timer, back_limits_timeout, 0);
     err = make_arrays(queue);
     if (err)
         return err;
@@ -149,6 +150,7 @@ static void disconnect_queue(struct back_queue *queue)
     unbind_from_irqhandler(queue->tx_irq, queue);
     napi_disable(&queue->napi);
     del_timer_sync(&queue->starved_timer);
+    del_timer_sync(&queue->limit_timer);
     netif_napi_del(&queue->napi);
     back_purge(queue);
     xenbus_unmap_ring_vfree(vif->dev, queue->rx.shared);

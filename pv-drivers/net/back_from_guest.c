@@ -158,6 +158,7 @@ static int take_batch(struct back_queue *queue, int budget)
 {
     int count = 0;
 
+    queue->held = false;
     while (count < budget && queue->copies + COPIES_PER_PACKET <= BACK_COPIES) {
         struct tx_packet *packet = &queue->packet[count];
         int pending = ring_back_pending(&queue->tx);
@@ -169,6 +170,9 @@ static int take_batch(struct back_queue *queue, int budget)
         }
         if (!pending)
             break;
+        queue->held = back_limits_hold(queue, BACK_FROM_GUEST);
+        if (queue->held)
+            break;
         verdict = tx_packet_take(&queue->tx, pending, packet);
         queue->stats.from_slots += packet->slots;
         if (verdict == TX_BROKEN) {
@@ -177,6 +181,7 @@ static int take_batch(struct back_queue *queue, int budget)
         }
         queue->skb[count] = NULL;
         if (verdict == TX_PACKET) {
+            back_limits_count(queue, BACK_FROM_GUEST, packet->size, packet->gso_size);
             queue->skb[count] = packet_skb(queue, packet);
             if (!queue->skb[count])
                 verdict = TX_DROP;

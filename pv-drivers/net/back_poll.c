@@ -83,7 +83,8 @@ static void notify_guest(struct back_queue *queue, bool tx, bool rx)
 /* True if there is something to do by now. */
 static bool rearm(struct back_queue *queue)
 {
-    int pending = ring_back_rearm(&queue->tx);
+    /* What waits for a limit is known of: the timer comes for it, no event is wanted. */
+    int pending = queue->held ? 0 : ring_back_rearm(&queue->tx);
 
     if (pending < 0)
         back_broken(queue->vif, "its tx ring claims more requests than fit");

@@ -24,6 +24,15 @@ static unsigned int slots_of(const struct sk_buff *skb)
     return DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE) + goes_as_gso(skb);
 }
 
+/*
+ * Behind a limit what waits here would wait long, and nobody could tell: so little does, and the rest in the stack's queue, which
+ * tells senders.
+ */
+static unsigned int backlog_max(const struct back_queue *queue)
+{
+    return READ_ONCE(queue->vif->limits.any) ? BACK_BACKLOG_LIMITED : BACK_BACKLOG_BYTES;
+}
+
 netdev_tx_t back_start_xmit(struct sk_buff *skb, struct net_device *net)
 {
     struct back_vif *vif = netdev_priv(net);
@@ -48,7 +57,7 @@ netdev_tx_t back_start_xmit(struct sk_buff *skb, struct net_device *net)
     spin_lock_irqsave(&queue->backlog.lock, flags);
     __skb_queue_tail(&queue->backlog, skb);
     queue->backlog_bytes += skb->len;
-    full = queue->backlog_bytes > BACK_BACKLOG_BYTES;
+    full = queue->backlog_bytes > backlog_max(queue);
     if (full)
         netif_tx_stop_queue(netdev_get_tx_queue(net, number));
     spin_unlock_irqrestore(&queue->backlog.lock, flags);
@@ -72,12 +81,13 @@ static struct sk_buff *backlog_take(struct back_queue *queue, unsigned int room)
     spin_lock_irqsave(&queue->backlog.lock, flags);
     skb = skb_peek(&queue->backlog);
     queue->starved = skb && slots_of(skb) > room;
-    if (queue->starved)
+    if (queue->starved || (skb && back_limits_hold(queue, BACK_TO_GUEST)))
         skb = NULL;
     if (skb) {
+        back_limits_count(queue, BACK_TO_GUEST, skb->len, goes_as_gso(skb) ? skb_shinfo(skb)->gso_size : 0);
         __skb_unlink(skb, &queue->backlog);
         queue->backlog_bytes -= skb->len;
-        if (netif_tx_queue_stopped(stack) && queue->backlog_bytes < BACK_BACKLOG_BYTES / 2)
+        if (netif_tx_queue_stopped(stack) && queue->backlog_bytes < backlog_max(queue) / 2)
             netif_tx_wake_queue(stack);
     }
     spin_unlock_irqrestore(&queue->backlog.lock, flags);

@@ -21,6 +21,11 @@ $(PV_TESTS)/unit-blk: tests/pv-drivers/unit-blk.c tests/pv-drivers/format-publis
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(PV_SAN) -fsanitize=address,undefined $(WARN) $(PV_HOST_INC) -o $@ $(filter %.c,$^) -lcunit
 
+$(PV_TESTS)/unit-bucket: tests/pv-drivers/unit-bucket.c tests/unit/harness.c $(PV_HOST_DEPS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(PV_SAN) -fsanitize=address,undefined $(WARN) $(PV_HOST_INC) -o $@ $(filter %.c,$(filter-out pv-drivers/%,$^)) -lcunit
+TEST_NEEDS += $(PV_TESTS)/unit-bucket
+
 # Beside the others, so that tests/fuzz/run runs them.
 $(BUILD)/tests/fuzz/blk-%: tests/pv-drivers/fuzz-blk-%.c $(PV_HOST_DEPS)
 	$(call say,FUZZ,$@)

@@ -64,6 +64,41 @@ static void macs(void)
     CU_ASSERT(mac[0] == 0 && mac[1] == 0x16 && mac[2] == 0x3e);
 }
 
+static void exports(void)
+{
+    static const struct {
+        const char *uri, *text;
+    } right[] = {
+        { "nbd://server/volume", "nbd://server:10809/volume" },
+        { "nbd://server:0077/a/b c", "nbd://server:77/a/b c" },
+        { "nbd://10.0.0.1", "nbd://10.0.0.1:10809/" },
+        { "nbd://[fe80::1]:5/x", "nbd://[fe80::1]:5/x" },
+    };
+    static const char *const wrong[] = {
+        "", "nbd:", "nbd://", "nbd:///x", "nbd://a:/x", "nbd://a:0/x", "nbd://a:65536/x", "nbd://a:1x/x", "nbd://[::1/x",
+        "nbd://[::1]5/x", "nbd://a b/x", "nbd://-a/x", "nbd://a/x\n", "http://a/x", "nbd://a:000001/x",
+    };
+    char text[HV_NBD_TEXT], uri[2 * HV_NBD_TEXT];
+    struct hv_nbd nbd, again;
+
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        CU_ASSERT_EQUAL(hv_nbd_parse(right[i].uri, &nbd), 0);
+        CU_ASSERT_STRING_EQUAL(hv_nbd_text(&nbd, text), right[i].text);
+        CU_ASSERT_EQUAL(hv_nbd_parse(text, &again), 0);
+        CU_ASSERT_STRING_EQUAL(again.host, nbd.host);
+        CU_ASSERT_STRING_EQUAL(again.name, nbd.name);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        CU_ASSERT_EQUAL(hv_nbd_parse(wrong[i], &nbd), -EINVAL);
+    /* As long as may be, and longer. */
+    for (int length = 250; length < 260; length++) {
+        snprintf(uri, sizeof(uri), "nbd://a/%0*d", length, 1);
+        CU_ASSERT_EQUAL(hv_nbd_parse(uri, &nbd), length < HV_NBD_EXPORT_MAX ? 0 : -EINVAL);
+        snprintf(uri, sizeof(uri), "nbd://%0*d:1/a", length, 1);
+        CU_ASSERT_EQUAL(hv_nbd_parse(uri, &nbd), length < HV_NBD_HOST_MAX ? 0 : -EINVAL);
+    }
+}
+
 static void uuids(void)
 {
     uint8_t a[16], b[16];
@@ -167,6 +202,7 @@ static void errors(void)
 const struct unit_test unit_tests[] = {
     { "virtual disks have their numbers", disks },
     { "MAC addresses", macs },
+    { "exports of network block devices", exports },
     { "UUIDs", uuids },
     { "sets of CPUs", cpusets },
     { "sizes of memory", memory_sizes },

@@ -5,7 +5,7 @@ UNIT_TOOLS := $(BUILD)/tests/unit-tools
 UNIT_TOOLS_FLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \
                    -fno-omit-frame-pointer $(WARN) $(TOOLS_INC) -I tools/hvd -I tests/unit
 UNIT_TOOLS_TESTS := $(patsubst tests/unit-tools/%.c,%,$(wildcard tests/unit-tools/*.c))
-UNIT_TOOLS_SRC := $(addprefix tools/domain/,paths.c escape.c policy.c record.c definition.c) \
+UNIT_TOOLS_SRC := $(addprefix tools/domain/,paths.c escape.c nbd_handshake.c policy.c record.c definition.c) \
                   $(addprefix tools/hvd/,ring.c console_log.c loop.c viewer.c listener.c say.c)
 
 TEST_NEEDS += $(UNIT_TOOLS_TESTS:%=$(UNIT_TOOLS)/%)

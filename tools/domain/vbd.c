@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "image.h"
+#include "limits.h"
 #include "loop.h"
 
 /* Opens a block device just to see that it can be; xen-blkback opens it by number. */
@@ -92,13 +93,16 @@ void vbd_nodes(struct store_batch *batch, const struct vbd *vbd, unsigned domid)
     snprintf(text, sizeof(text), "%x:%x", vbd->major, vbd->minor);
     store_batch_write(batch, text, "%s/physical-device", back);
     store_batch_write(batch, "connected", "%s/hotplug-status", back);
+    limits_disk_nodes(batch, &device, disk);
 }
 
 int vbd_wait(struct tools *tools, const struct vbd *vbd, unsigned domid, struct hv_error *err)
 {
     struct device device = vbd_device(vbd, domid);
     char what[PATH_MAX + 64];
+    int ret;
 
     snprintf(what, sizeof(what), "the disk %s (%s)", vbd->disk->target, vbd->disk->source);
-    return device_wait_served(tools, &device, "physical_device", what, err);
+    ret = device_wait_served(tools, &device, "physical_device", what, err);
+    return !ret && hv_disk_is_limited(vbd->disk) ? limits_check_served(&device, what, err) : ret;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "image.h"
+#include "limits.h"
 #include "loop.h"
 #include "qemu_nbd.h"
 #include "vbd.h"
@@ -123,6 +124,9 @@ int vbd_check(struct tools *tools, const struct hv_disk *disk, const char *file,
     struct stat st;
     int ret;
 
+    ret = limits_check_disk(disk, file, err);
+    if (ret < 0)
+        return ret;
     if (disk->type == HV_DISK_NETWORK)
         return clash_error(tools, disk, NULL, file, err);
     if (stat(disk->source, &st) < 0)

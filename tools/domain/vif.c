@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "limits.h"
+
 int vif_check(const struct hv_nic *nic, const char *file, struct hv_error *err)
 {
     char path[PATH_MAX];
@@ -29,7 +31,7 @@ int vif_check(const struct hv_nic *nic, const char *file, struct hv_error *err)
     if (nic->target && if_nametoindex(nic->target))
         return hv_error_at(err, EEXIST, file, nic->line, "change <target> in <interface>",
                            "dom0 has an interface %s already", nic->target);
-    return 0;
+    return limits_check_nic(nic, file, err);
 }
 
 void vif_nodes(struct store_batch *batch, const struct hv_nic *nic, unsigned domid, unsigned index)
@@ -55,6 +57,7 @@ void vif_nodes(struct store_batch *batch, const struct hv_nic *nic, unsigned dom
     store_batch_write(batch, "none", "%s/script", back);
     if (nic->target)
         store_batch_write(batch, nic->target, "%s/vifname", back);
+    limits_nic_nodes(batch, &device, nic);
 }
 
 static int change_interface(int sock, unsigned long request, struct ifreq *ifr, const char *what,
@@ -126,6 +129,8 @@ int vif_connect(struct tools *tools, const struct hv_nic *nic, unsigned domid, u
     snprintf(path, sizeof(path), "/sys/class/net/%s", name);
     snprintf(what, sizeof(what), "the network interface %u (bridge %.32s)", index, nic->bridge);
     ret = device_wait_served(tools, &device, path, what, err);
+    if (!ret && hv_nic_is_limited(nic))
+        ret = limits_check_served(&device, what, err);
     if (!ret)
         ret = attach_port(name, nic, err);
     if (ret < 0)

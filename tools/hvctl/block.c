@@ -67,7 +67,7 @@ static int attach_disk(struct tools *tools, const struct domain *domain, const v
     return hotplug_disk(tools, domain, disk, err);
 }
 
-static const struct device_kind disks = {
+const struct device_kind device_disks = {
     .name = "vbd",
     .title = "Target       Number Mode State        Node         Source",
     .show = show_disk,
@@ -79,7 +79,7 @@ static const struct device_kind disks = {
 
 int cmd_block_list(const struct command *self, int argc, char **argv)
 {
-    return device_cmd_list(self, argc, argv, &disks);
+    return device_cmd_list(self, argc, argv, &device_disks);
 }
 
 /* An export of a server, or a file or block device by whatever path. */
@@ -131,19 +131,19 @@ int cmd_block_attach(const struct command *self, int argc, char **argv)
     if (count == 2 && device_is_xml(argv[2]) && (driver || format || disk.readonly))
         return fail("options are for a SOURCE: what is in %s says all", argv[2]);
     if (count == 2)
-        return device_is_xml(argv[2]) ? device_attach_xml(&disks, argv[1], argv[2])
+        return device_is_xml(argv[2]) ? device_attach_xml(&device_disks, argv[1], argv[2])
                                       : fail("usage: hvctl %s %s", self->name, self->arguments);
     if (hv_vbd_number(argv[3], &disk.number) < 0 || strlen(argv[3]) >= sizeof(disk.target))
         return fail("%s is not the name of a disk, as xvdb is", argv[3]);
     snprintf(disk.target, sizeof(disk.target), "%s", argv[3]);
     if (!find_source(&disk, argv[2]) || !find_format(&disk, format))
         return 1;
-    status = device_attach(&disks, argv[1], &disk);
+    status = device_attach(&device_disks, argv[1], &disk);
     free(disk.source);
     return status;
 }
 
 int cmd_block_detach(const struct command *self, int argc, char **argv)
 {
-    return device_cmd_detach(self, argc, argv, &disks);
+    return device_cmd_detach(self, argc, argv, &device_disks);
 }

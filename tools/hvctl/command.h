@@ -94,5 +94,7 @@ int cmd_block_detach(const struct command *self, int argc, char **argv);
 int cmd_network_list(const struct command *self, int argc, char **argv);
 int cmd_network_attach(const struct command *self, int argc, char **argv);
 int cmd_network_detach(const struct command *self, int argc, char **argv);
+int cmd_blkdeviotune(const struct command *self, int argc, char **argv);
+int cmd_domiftune(const struct command *self, int argc, char **argv);
 
 #endif

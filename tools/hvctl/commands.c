@@ -9,6 +9,8 @@
 #define DOMAINS_HELP "DOMAIN is an id, a name or a UUID.\n"
 #define DRIVER_HELP                                                                                       \
     "    --driver     whose drivers it is for; the default is $HVCTL_BACKEND, or the first that are loaded\n"
+#define CONFIG_HELP                                                                                       \
+    "    --config   of the domain's definition, for its next start, in place of the running domain\n"
 #define WAITING_HELP                                                                                      \
     "-t, --timeout   with -w: at most so many seconds, 300 by default; 0: for ever\n"                     \
     "-a, --all       all but dom0\n"
@@ -84,12 +86,25 @@ const struct command commands[] = {
       cmd_block_attach },
     { "block-detach", "detach-disk", "[--force] DOMAIN TARGET", "take a disk away from a running domain",
       "    --force   whether the guest agrees or not\n", cmd_block_detach },
+    { "blkdeviotune", "", "[--config] [--total-bytes-sec N]... DOMAIN TARGET", "show or set limits of a disk",
+      "A second: --total-bytes-sec or --read-bytes-sec and --write-bytes-sec, --total-iops-sec or --read-iops-sec and\n"
+      "--write-iops-sec. How much may pass at once after a pause: --total-bytes-sec-max and so on. 0: no limit.\n"
+      CONFIG_HELP,
+      cmd_blkdeviotune },
     { "network-list", "domiflist", "[--json] DOMAIN", "show a domain's network interfaces", "",
       cmd_network_list },
     { "network-attach", "attach-interface", "[--mac MAC] [--driver hv|stock] DOMAIN {BRIDGE | FILE.xml}",
       "give a running domain an interface", "FILE.xml holds one <interface>.\n" DRIVER_HELP, cmd_network_attach },
-    { "network-detach", "detach-interface", "[--force] DOMAIN INDEX|MAC", "take an interface away",
+    { "network-detach", "detach-interface", "[--force] DOMAIN INDEX|MAC|NAME", "take an interface away",
       "    --force   whether the guest agrees or not\n", cmd_network_detach },
+    { "domiftune", "", "[--config] [--inbound A[,P[,B]]] [--outbound A[,P[,B]]] DOMAIN INTERFACE",
+      "show or set limits of an interface",
+      "INTERFACE is its index, its MAC, or its name in dom0.\n"
+      "    --inbound            to the guest: average in KiB a second, peak in KiB a second, KiB at once; 0: no limit\n"
+      "    --outbound           from the guest\n"
+      "    --inbound-packets    packets a second\n"
+      "    --outbound-packets\n" CONFIG_HELP,
+      cmd_domiftune },
     { "help", "--help -h", "[COMMAND]", "list the commands, or explain one", "", cmd_help },
     { "version", "--version -V", "", "print hvctl's and the hypervisor's versions", "", cmd_version },
     { 0 },

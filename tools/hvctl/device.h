@@ -28,6 +28,8 @@ struct device_kind {
                   struct hv_error *err);
 };
 
+extern const struct device_kind device_disks, device_interfaces; /* block.c, network.c */
+
 /* The whole of the commands that list and detach. */
 int device_cmd_list(const struct command *self, int argc, char **argv, const struct device_kind *kind);
 int device_cmd_detach(const struct command *self, int argc, char **argv, const struct device_kind *kind);

@@ -39,13 +39,16 @@ static void show_nic(struct tools *tools, struct json *json, const struct device
 
 static bool is_meant(struct tools *tools, const struct device *device, const char *which)
 {
-    char path[STORE_PATH_MAX], number[16], *mac;
+    char path[STORE_PATH_MAX], number[16], name[32], *mac, *target;
     bool result;
 
     snprintf(number, sizeof(number), "%u", device->number);
+    snprintf(name, sizeof(name), "vif%u.%u", device->domid, device->number);
     mac = store_read(tools->xs, "%s/mac", device_backend(device, path));
-    result = !strcmp(number, which) || (mac && !strcasecmp(mac, which));
+    target = store_read(tools->xs, "%s/vifname", path);
+    result = !strcmp(number, which) || !strcmp(target ? target : name, which) || (mac && !strcasecmp(mac, which));
     free(mac);
+    free(target);
     return result;
 }
 
@@ -81,7 +84,7 @@ static int attach_nic(struct tools *tools, const struct domain *domain, const vo
     return hotplug_nic(tools, domain, nic, err);
 }
 
-static const struct device_kind interfaces = {
+const struct device_kind device_interfaces = {
     .name = "vif",
     .title = "Index MAC               Bridge          Interface       State",
     .show = show_nic,
@@ -93,7 +96,7 @@ static const struct device_kind interfaces = {
 
 int cmd_network_list(const struct command *self, int argc, char **argv)
 {
-    return device_cmd_list(self, argc, argv, &interfaces);
+    return device_cmd_list(self, argc, argv, &device_interfaces);
 }
 
 int cmd_network_attach(const struct command *self, int argc, char **argv)
@@ -106,14 +109,14 @@ int cmd_network_attach(const struct command *self, int argc, char **argv)
         return 1;
     if (device_is_xml(argv[2]))
         return mac || driver ? fail("options are for a BRIDGE: what is in %s says all", argv[2])
-                             : device_attach_xml(&interfaces, argv[1], argv[2]);
+                             : device_attach_xml(&device_interfaces, argv[1], argv[2]);
     if (mac ? hv_mac_parse(mac, nic.mac) < 0 : hv_mac_generate(nic.mac) < 0)
         return fail("%s is not a MAC address, as 00:16:3e:01:02:03 is", mac ? mac : "a random number");
     nic.bridge = argv[2];
-    return device_attach(&interfaces, argv[1], &nic);
+    return device_attach(&device_interfaces, argv[1], &nic);
 }
 
 int cmd_network_detach(const struct command *self, int argc, char **argv)
 {
-    return device_cmd_detach(self, argc, argv, &interfaces);
+    return device_cmd_detach(self, argc, argv, &device_interfaces);
 }

@@ -33,6 +33,32 @@ enum hv_action {
 enum hv_disk_type { HV_DISK_FILE, HV_DISK_BLOCK, HV_DISK_NETWORK };
 enum hv_disk_format { HV_DISK_RAW, HV_DISK_QCOW2 };
 
+/* Kinds of limits of a disk, as <iotune> names them, with _sec behind. */
+enum hv_iotune {
+    HV_IOTUNE_TOTAL_BYTES,
+    HV_IOTUNE_READ_BYTES,
+    HV_IOTUNE_WRITE_BYTES,
+    HV_IOTUNE_TOTAL_IOPS,
+    HV_IOTUNE_READ_IOPS,
+    HV_IOTUNE_WRITE_IOPS,
+    HV_IOTUNE_COUNT
+};
+
+struct hv_limit {
+    uint64_t rate;      /* a second; 0: none */
+    uint64_t max;       /* so much at once, after a pause; 0: a tenth of a second's worth */
+};
+
+/* Limits of an interface in one direction; 0: none. */
+struct hv_bandwidth {
+    uint64_t average;   /* KiB a second */
+    uint64_t peak;      /* KiB a second, also within a burst */
+    uint64_t burst;     /* KiB at once, after a pause */
+    uint64_t packets;   /* a second */
+};
+
+#define HV_LIMIT_MAX (1ULL << 40) /* the highest of these numbers */
+
 struct hv_disk {
     enum hv_disk_type type;
     enum hv_disk_format format; /* of a file; others are raw */
@@ -43,6 +69,7 @@ struct hv_disk {
     bool readonly;
     bool shareable;
     bool cdrom;         /* device='cdrom': read-only, announced as such */
+    struct hv_limit iotune[HV_IOTUNE_COUNT];
     int line;           /* in the XML, 0: not from a file */
 };
 
@@ -51,6 +78,7 @@ struct hv_nic {
     uint8_t mac[6];     /* generated if the XML gives none */
     char *target;       /* name of the interface in dom0, or NULL: vifDOMID.INDEX */
     char *driver;       /* <driver name=>, or NULL */
+    struct hv_bandwidth inbound, outbound; /* as the guest sees it */
     int line;
 };
 
@@ -142,6 +170,17 @@ bool hv_name_valid(const char *name);
  * NULL: the name says nothing about that, or there is none.
  */
 const char *hv_driver_choice(const char *name);
+
+const char *hv_iotune_name(enum hv_iotune kind); /* "total_bytes_sec", ... */
+
+/*
+ * What is wrong with limits that contradict each other, in words; NULL: nothing. A total excludes one for reading or writing
+ * alone, and what may pass at once goes with a limit that it is above of.
+ */
+const char *hv_iotune_check(const struct hv_limit iotune[HV_IOTUNE_COUNT]);
+const char *hv_bandwidth_check(const struct hv_bandwidth *bandwidth);
+bool hv_disk_is_limited(const struct hv_disk *disk);
+bool hv_nic_is_limited(const struct hv_nic *nic);
 
 const char *hv_disk_type_name(enum hv_disk_type type);         /* "file", "block", "network" */
 const char *hv_disk_format_name(enum hv_disk_format format);   /* "raw", "qcow2" */
