@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include <public/grant_table.h>
+#include <public/hv.h>
 #include <public/memory.h>
 
 #include "pv_guest.h"
@@ -92,6 +93,8 @@ static void check_all(void)
             want_frame(a->user_root.v, 1, 1);
         if (a->old_root)
             want_frame(a->old_root, 1, 1);
+        if (a->old_root_too)
+            want_frame(a->old_root_too, 1, 1);
         for (unsigned int j = 0; j < LDT_GUEST_FRAMES; j++)
             if (a->ldt_frame[j].v)
                 want_frame(a->ldt_frame[j].v, 1, 1);
@@ -229,9 +232,32 @@ static void batch(void)
     do_mmu_update((unsigned long)req, 3, 0, DOMID_SELF, 0, 0);
 }
 
+/* hv's extensions: the first slots are the ones that follow on each other. */
+static void at_once(void)
+{
+    uint64_t words[4];
+    unsigned int first = byte() % 4;
+    struct hv_update_ptes op = {
+        .ptr = entry_address(any_page(), first), .count = 1 + byte() % (4 - first), .mode = byte() % 4,
+        .entries = (uint64_t)words, .flush = byte() % 3, .va = any_va(),
+    };
+
+    for (unsigned int i = 0; i < op.count; i++)
+        words[i] = any_entry();
+    do_hv_op(HVOP_update_ptes, (unsigned long)&op, 0, 0, 0, 0);
+}
+
+static void both_roots(void)
+{
+    struct hv_switch s = { .what = HV_SWITCH_ROOTS, .kernel_root = page_to_mfn(any_page()).v };
+
+    s.user_root = byte() & 1 ? page_to_mfn(any_page()).v : 0;
+    do_hv_op(HVOP_switch, (unsigned long)&s, 0, 0, 0, 0);
+}
+
 static void step(void)
 {
-    switch (byte() % 17) {
+    switch (byte() % 19) {
     case 0: case 1: case 2:
         write_plain();
         break;
@@ -275,6 +301,12 @@ static void step(void)
         break;
     case 16:
         reserve();
+        break;
+    case 17:
+        at_once();
+        break;
+    case 18:
+        both_roots();
         break;
     }
 }

@@ -254,7 +254,7 @@ static void flush_and_finish(struct unmap *u, unsigned int n)
     for (unsigned int i = 0; i < n; i++)
         any |= u[i].undone_host;
     if (any)
-        tlb_flush_mask(cpumask_read(&current->domain->dirty_cpus));
+        tlb_flush_guest_mask(cpumask_read(&current->domain->dirty_cpus));
     for (unsigned int i = 0; i < n; i++)
         finish(&u[i]);
 }

@@ -30,6 +30,10 @@ void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
     host_counters.last_flush_va = va;
 }
 
+/* No CPU idles here. */
+void tlb_flush_guest_mask(cpumask_t cpus) { tlb_flush_mask(cpus); }
+void tlb_flush_guest_page_mask(cpumask_t cpus, unsigned long va) { tlb_flush_page_mask(cpus, va); }
+
 void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
 {
     unsigned int cpu;

@@ -52,8 +52,10 @@ static void keep_up(uint32_t before)
         smp_call(arch_online_cpus(), flush_here, NULL);
 }
 
-/* Run fn on those CPUs; mostly it is just this one. */
-static inline void on_cpus(cpumask_t cpus, void (*fn)(void *), void *arg)
+static inline bool only_this_cpu(cpumask_t cpus) { return likely(cpus.bits == cpumask_of(arch_cpu_id()).bits); }
+
+/* Run fn on those CPUs, of which this is not the only one. */
+static void on_cpus(cpumask_t cpus, void (*fn)(void *), void *arg)
 {
     unsigned int self = arch_cpu_id();
 
@@ -79,11 +81,66 @@ void tlb_flush_mask(cpumask_t cpus)
 {
     uint32_t before = tlb_clock_now();
 
-    on_cpus(cpus, flush_here, NULL);
+    if (only_this_cpu(cpus))
+        flush_here(NULL);
+    else
+        on_cpus(cpus, flush_here, NULL);
     keep_up(before);
 }
 
-void tlb_flush_page_mask(cpumask_t cpus, unsigned long va) { on_cpus(cpus, flush_page_here, (void *)va); }
+/*
+ * Which of them must be asked? One that idles takes note before it looks whether there is something to do, and
+ * looks for flush_due after it has: so either it is asked, or it finds that.
+ */
+static cpumask_t not_idle(cpumask_t cpus)
+{
+    cpumask_t ask = CPUMASK_NONE;
+    unsigned int cpu;
+
+    cpumask_for_each(cpu, cpumask_and(cpus, arch_online_cpus())) {
+        struct cpu_info *info = cpu_info_of(cpu);
+
+        if (!__atomic_load_n(&info->vcpu, __ATOMIC_SEQ_CST)) {
+            __atomic_store_n(&info->flush_due, 1, __ATOMIC_SEQ_CST);
+            if (!__atomic_load_n(&info->vcpu, __ATOMIC_SEQ_CST)) {
+                cpu_info()->count.flushes_spared++;
+                continue;
+            }
+        }
+        ask = cpumask_or(ask, cpumask_of(cpu));
+    }
+    return ask;
+}
+
+void tlb_flush_guest_mask(cpumask_t cpus)
+{
+    if (only_this_cpu(cpus))
+        tlb_flush_local();
+    else
+        tlb_flush_mask(not_idle(cpus));
+}
+
+void tlb_flush_guest_page_mask(cpumask_t cpus, unsigned long va)
+{
+    if (only_this_cpu(cpus))
+        flush_page_here((void *)va);
+    else
+        tlb_flush_page_mask(not_idle(cpus), va);
+}
+
+void tlb_flush_due(void)
+{
+    if (unlikely(__atomic_exchange_n(&cpu_info()->flush_due, 0, __ATOMIC_SEQ_CST)))
+        tlb_flush_local();
+}
+
+void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
+{
+    if (only_this_cpu(cpus))
+        flush_page_here((void *)va);
+    else
+        on_cpus(cpus, flush_page_here, (void *)va);
+}
 
 void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
 {

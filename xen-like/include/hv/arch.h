@@ -58,6 +58,13 @@ uint32_t tlb_clock_now(void);
 void tlb_flush_local(void);                /* full flush of guest translations on this CPU */
 void tlb_flush_mask(cpumask_t cpus);       /* full flush of guest translations there, and wait */
 void tlb_flush_page_mask(cpumask_t cpus, unsigned long va);
+/*
+ * The same for what only matters when a guest runs again: CPUs that idle are not disturbed, but flush before that. Not where a frame
+ * may stop being a page table: what a CPU remembers of tables it may use whenever it likes.
+ */
+void tlb_flush_guest_mask(cpumask_t cpus);
+void tlb_flush_guest_page_mask(cpumask_t cpus, unsigned long va);
+void tlb_flush_due(void);                  /* this CPU is going to run a vCPU whose root is loaded still */
 /* Flush on those CPUs of mask which have not flushed since stamp; the owner's dirty CPUs are the usual mask. */
 void tlb_flush_since(cpumask_t cpus, uint32_t stamp);
 void arch_cache_flush(const void *va, size_t n); /* write back and drop these bytes from the caches */

@@ -121,11 +121,13 @@ void arch_vcpu_load(struct vcpu *v)
 
     if (info->loaded != v)
         arch_vcpu_unload(v); /* it may have run elsewhere last */
-    info->vcpu = v;
+    __atomic_store_n(&info->vcpu, v, __ATOMIC_SEQ_CST); /* before flush_due is looked at: tlb.c */
     info->hypercalls = hypercall_table[v->domain->privileged];
     info->regs = v->arch.regs;
     if (info->loaded != v)
-        load_state(v);
+        load_state(v); /* and its root: a flush that is due is done by that, and perhaps once more later */
+    else
+        tlb_flush_due();
 }
 
 int arch_vcpu_init(struct vcpu *v)

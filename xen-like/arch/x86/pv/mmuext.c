@@ -138,9 +138,9 @@ static int flush_multi(struct target *t, const struct mmuext_op *op)
     if (!pv_vcpumask_to_cpus(t->owner, op->arg2.vcpumask.p, &cpus))
         return -EINVAL;
     if (op->cmd == MMUEXT_TLB_FLUSH_MULTI)
-        tlb_flush_mask(cpus);
+        tlb_flush_guest_mask(cpus);
     else
-        tlb_flush_page_mask(cpus, op->arg1.linear_addr);
+        tlb_flush_guest_page_mask(cpus, op->arg1.linear_addr);
     return 0;
 }
 
@@ -149,9 +149,9 @@ static int flush_all(struct target *t, const struct mmuext_op *op)
     cpumask_t cpus = cpumask_read(&t->owner->dirty_cpus);
 
     if (op->cmd == MMUEXT_TLB_FLUSH_ALL)
-        tlb_flush_mask(cpus);
+        tlb_flush_guest_mask(cpus);
     else
-        tlb_flush_page_mask(cpus, op->arg1.linear_addr);
+        tlb_flush_guest_page_mask(cpus, op->arg1.linear_addr);
     return 0;
 }
 

@@ -90,8 +90,8 @@ int pv_set_both_roots(struct vcpu *v, mfn_t kernel, mfn_t user)
         v->arch.old_root = kernel.v;
         return rc;
     }
-    v->arch.old_root = v->arch.kernel_root.v;
-    v->arch.old_root_too = v->arch.user_root.v;
+    v->arch.old_root = v->arch.kernel_root.v ? v->arch.kernel_root.v : v->arch.user_root.v;
+    v->arch.old_root_too = v->arch.kernel_root.v ? v->arch.user_root.v : 0;
     v->arch.kernel_root = kernel;
     v->arch.user_root = user;
     return 0;

@@ -26,10 +26,10 @@ bool pv_flush_as_asked(struct vcpu *v, unsigned long va, unsigned int n, unsigne
     else if (!pv_vcpumask_to_cpus(v->domain, (const void *)whom, &cpus))
         return false;
     if (type == UVMF_TLB_FLUSH || (type == UVMF_INVLPG && n > PAGES_MAX))
-        tlb_flush_mask(cpus);
+        tlb_flush_guest_mask(cpus);
     else if (type == UVMF_INVLPG)
         for (unsigned int i = 0; i < n; i++)
-            tlb_flush_page_mask(cpus, va + i * PAGE_SIZE);
+            tlb_flush_guest_page_mask(cpus, va + i * PAGE_SIZE);
     return true;
 }
 

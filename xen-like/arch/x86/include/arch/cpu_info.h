@@ -29,7 +29,7 @@ struct cpu_counters {
     uint32_t flushes;          /* of the whole TLB: those of these loads that were made for a flush */
     uint32_t page_flushes;     /* INVLPG for a guest */
     uint32_t flush_requests;   /* other CPUs that this one asked to flush */
-    uint32_t flushes_spared;   /* CPUs that had flushed since, and were not asked */
+    uint32_t flushes_spared;   /* CPUs that had flushed since, or idle, and were not asked */
 };
 
 struct cpu_info {
@@ -43,6 +43,7 @@ struct cpu_info {
     uint32_t gdt_frames;            /* guest GDT frames that are in this CPU's window, from page 0 */
     uint32_t ldt_frames;            /* bit n: something may be in page n of its LDT window */
     uint32_t last_domain;           /* id of the domain whose vCPU was loaded last, plus 1 */
+    uint32_t flush_due;             /* set by others while this CPU idles: flush before the vCPU that is loaded runs on */
     struct cpu_counters count;
     uint64_t fault;                 /* the last fault in hv that had a fix-up: vector << 32 | error code */
     uint64_t guest_root;            /* with PTI: machine address of this CPU's root for guests (pti.c); else 0 */
