@@ -2,6 +2,7 @@
 #
 #   make            the hypervisor, the libraries, the tools, dom0's initramfs
 #   make demo       boots it all in QEMU and runs a Debian guest; make run leaves the machine to you
+#   make guest-kernel   the guest kernel of guest-patches/; make demo KERNEL=patched boots its guest with it
 #                   (DRIVERS=stock: with Linux's split drivers instead of hv's)
 #   make test       the quick tests; make test-all is every test, or a part of them with SHARD=i/n
 #   make lint       the scripts' spelling; make install DESTDIR=... what an installed machine needs
@@ -31,7 +32,7 @@ DEPS   = -MMD -MP -MF $(@:%.o=%.d)
 .PHONY: all clean deps
 all:
 
-include $(wildcard xen-like/module.mk libhv/module.mk tools/module.mk pv-drivers/module.mk tests/module.mk)
+include $(wildcard xen-like/module.mk libhv/module.mk tools/module.mk pv-drivers/module.mk guest-patches/module.mk tests/module.mk)
 
 # Bare Debian has not even a compiler. Make brings an included file up to date before anything else and
 # starts over when it changed: so every goal finds what it needs installed, also what module.mk files ask for.

@@ -2,17 +2,17 @@
 # guest's disk. tests/boot/hv-qemu puts them together.
 
 # Debian's kernel, unmodified: vmlinuz as it is, vmlinux decompressed, and its modules.
-KERNEL := $(BUILD)/kernel
-$(KERNEL)/vmlinuz: | tests/boot/get-debian
-	$(call say,DEBIAN,$(KERNEL))
-	$(Q)rm -rf $(KERNEL) && tests/boot/get-debian $(KERNEL) linux-image-amd64
-	$(Q)depmod -b $(KERNEL) $$(ls $(KERNEL)/lib/modules)
-	$(Q)cp $(KERNEL)/boot/vmlinuz-* $@
+DEBIAN := $(BUILD)/kernel
+$(DEBIAN)/vmlinuz: | tests/boot/get-debian
+	$(call say,DEBIAN,$(DEBIAN))
+	$(Q)rm -rf $(DEBIAN) && tests/boot/get-debian $(DEBIAN) linux-image-amd64
+	$(Q)depmod -b $(DEBIAN) $$(ls $(DEBIAN)/lib/modules)
+	$(Q)cp $(DEBIAN)/boot/vmlinuz-* $@
 
-$(KERNEL)/vmlinux: $(KERNEL)/vmlinuz tests/boot/kernel-payload
+$(DEBIAN)/vmlinux: $(DEBIAN)/vmlinuz tests/boot/kernel-payload
 	$(call say,UNPACK,$@)
 	$(Q)tests/boot/kernel-payload $< $@
-all: $(KERNEL)/vmlinux
+all: $(DEBIAN)/vmlinux
 
 # The peer: real Xen as QEMU's -kernel takes it, and its tools.
 PEER := $(BUILD)/peer
@@ -51,15 +51,16 @@ peer: $(BUILD)/dom0-peer.cpio.gz
 
 # DRIVERS=stock: with Linux's split drivers instead of hv's.
 .PHONY: demo run demo-peer run-peer
-demo: all $(BUILD)/hv.elf $(GUEST_IMAGE)
-	$(Q)BUILD=$(BUILD) DRIVERS=$(DRIVERS) tests/boot/demo
+# KERNEL=patched: the guest's kernel is that of guest-patches/.
+demo: all $(BUILD)/hv.elf $(GUEST_IMAGE) $(if $(filter patched,$(KERNEL)),guest-kernel)
+	$(Q)BUILD=$(BUILD) DRIVERS=$(DRIVERS) tests/boot/demo $(if $(filter patched,$(KERNEL)),--put $(BUILD)/guest-kernel/vmlinux:/boot/vmlinuz)
 run: all $(BUILD)/hv.elf $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) DRIVERS=$(DRIVERS) tests/boot/demo --run
 demo-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer
 run-peer: all peer $(GUEST_IMAGE)
 	$(Q)BUILD=$(BUILD) tests/boot/demo --peer --run
-TEST_NEEDS += $(GUEST_IMAGE) $(BUILD)/hv.elf $(PEER)/xen.elf $(KERNEL)/vmlinux
+TEST_NEEDS += $(GUEST_IMAGE) $(BUILD)/hv.elf $(PEER)/xen.elf $(DEBIAN)/vmlinux
 
 # What a disk is tested with; see tests/boot/machine.
 $(BUILD)/tests/boot/fio: tests/boot/make-fio tests/boot/get-debian
@@ -72,7 +73,7 @@ WORK := $(BUILD)/tests/boot/work
 $(WORK)/pressure: tests/boot/work/pressure.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
-$(WORK).cpio.gz: tests/boot/work/init $(WORK)/pressure tools/dom0/pack tools/dom0/domu-modules $(KERNEL)/vmlinuz
+$(WORK).cpio.gz: tests/boot/work/init $(WORK)/pressure tools/dom0/pack tools/dom0/domu-modules $(DEBIAN)/vmlinuz
 	$(call say,PACK,$@)
-	$(Q)tools/dom0/pack $@ $(KERNEL) tools/dom0/domu-modules $<:/init $(WORK)/pressure:/bin/pressure
+	$(Q)tools/dom0/pack $@ $(DEBIAN) tools/dom0/domu-modules $<:/init $(WORK)/pressure:/bin/pressure
 TEST_NEEDS += $(WORK).cpio.gz
