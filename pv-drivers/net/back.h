@@ -25,6 +25,7 @@
 #include <linux/skbuff.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
+#include <net/page_pool.h>
 #include <xen/grant_table.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
@@ -37,6 +38,7 @@
 #define BACK_BACKLOG_BYTES  (512 * 1024)  /* for one queue of the guest, before the stack has to wait */
 #define BACK_BACKLOG_LIMITED (32 * 1024)  /* the same where the interface has limits */
 #define BACK_QUEUES_MAX     16
+#define BACK_POOL_PAGES     512         /* kept for one queue of the guest, at most, and used again */
 #define BACK_MULTICAST_MAX  64
 
 /* Counters for ethtool -S; back_interface.c has their names. */
@@ -56,6 +58,7 @@ struct back_queue {
 
     struct sk_buff_head backlog;        /* to the guest */
     unsigned int backlog_bytes;         /* with backlog.lock */
+    struct work_struct start_work;      /* starts the poll when a stream's sender leaves the CPU, see back_to_guest.c */
     bool starved;                       /* the guest offers too few pages; poll's own */
     struct timer_list starved_timer;
 
@@ -63,6 +66,7 @@ struct back_queue {
     struct timer_list limit_timer;
 
     /* Poll's working memory. */
+    struct page_pool *pages;            /* for what comes from the guest; the stack gives them back here */
     struct gnttab_copy *copy;
     unsigned int copies;
     struct tx_packet *packet;           /* BACK_BATCH of them */
@@ -135,6 +139,7 @@ bool back_to_guest_rearm(struct back_queue *queue);
 /* Throws away what waits for the guest. */
 void back_purge(struct back_queue *queue);
 netdev_tx_t back_start_xmit(struct sk_buff *skb, struct net_device *net);
+void back_start_work(struct work_struct *work);
 
 /* back_interface.c */
 struct net_device *back_interface_make(struct xenbus_device *dev, unsigned int domid, unsigned int handle);

@@ -193,6 +193,8 @@ static void remove(struct xenbus_device *dev)
     cancel_work_sync(&vif->close_work);
     dev_set_drvdata(&dev->dev, NULL);
     unregister_netdev(vif->net);
+    /* The next back-end may be one that does not say whether the link is up. */
+    xenbus_rm(XBT_NIL, dev->nodename, "carrier");
     free_netdev(vif->net);
 }
 

@@ -20,6 +20,8 @@ static void starved_timeout(struct timer_list *timer)
 
 static void free_arrays(struct back_queue *queue)
 {
+    if (queue->pages)
+        page_pool_destroy(queue->pages);
     vfree(queue->copy);
     vfree(queue->packet);
     kvfree(queue->skb);
@@ -29,6 +31,19 @@ static void free_arrays(struct back_queue *queue)
 
 static int make_arrays(struct back_queue *queue)
 {
+    struct page_pool_params params = {
+        .pool_size = BACK_POOL_PAGES,
+        .nid = NUMA_NO_NODE,
+        .dev = &queue->vif->dev->dev,
+    };
+
+    queue->pages = page_pool_create(&params);
+    if (IS_ERR(queue->pages)) {
+        int err = PTR_ERR(queue->pages);
+
+        queue->pages = NULL;
+        return err;
+    }
     queue->copy = vmalloc(array_size(BACK_COPIES, sizeof(*queue->copy)));
     queue->packet = vmalloc(array_size(BACK_BATCH, sizeof(*queue->packet)));
     queue->skb = kvcalloc(BACK_BATCH, sizeof(*queue->skb), GFP_KERNEL);
@@ -106,6 +121,7 @@ static int connect_queue(struct back_vif *vif, struct back_queue *queue, unsigne
     skb_queue_head_init(&queue->backlog);
     timer_setup(&queue->starved_timer, starved_timeout, 0);
     timer_setup(&queue->limit_timer, back_limits_timeout, 0);
+    INIT_WORK(&queue->start_work, back_start_work);
     err = make_arrays(queue);
     if (err)
         return err;
@@ -148,6 +164,7 @@ static void disconnect_queue(struct back_queue *queue)
     if (queue->rx_irq != queue->tx_irq)
         unbind_from_irqhandler(queue->rx_irq, queue);
     unbind_from_irqhandler(queue->tx_irq, queue);
+    cancel_work_sync(&queue->start_work);
     napi_disable(&queue->napi);
     del_timer_sync(&queue->starved_timer);
     del_timer_sync(&queue->limit_timer);

@@ -103,8 +103,9 @@ int back_poll(struct napi_struct *napi, int budget)
         napi_complete_done(napi, 0);
         return 0;
     }
-    more = back_to_guest(queue, &notify_rx);
+    /* In this order, so that what the stack answers at once goes with the event for what it answers. */
     done = back_from_guest(queue, budget, &notify_tx);
+    more = back_to_guest(queue, &notify_rx);
     notify_guest(queue, notify_tx, notify_rx);
     if (more || done >= budget)
         return budget;

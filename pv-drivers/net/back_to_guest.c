@@ -3,7 +3,8 @@
  * From dom0's network stack to a guest's rx ring.
  *
  * start_xmit puts packets into a backlog and leaves the rest to the queue's poll, which runs when the present softirq has handed over all it
- * has: so what arrived together is copied in one hypercall and announced by one event. The poll takes as many packets as the
+ * has: so what arrived together is copied in one hypercall and announced by one event. A process of dom0 that sends a stream
+ * has no such end; there a work item starts the poll when the process leaves the CPU. The poll takes as many packets as the
  * guest offers pages for. A guest that offers none stops the stack's queue, and after a while what waits for it is thrown away.
  *
  * Invariant: the rx ring's responses are put in the order of its requests and each in its request's slot, so rsp_prod catches up
@@ -33,13 +34,22 @@ static unsigned int backlog_max(const struct back_queue *queue)
     return READ_ONCE(queue->vif->limits.any) ? BACK_BACKLOG_LIMITED : BACK_BACKLOG_BYTES;
 }
 
+void back_start_work(struct work_struct *work)
+{
+    struct back_queue *queue = container_of(work, struct back_queue, start_work);
+
+    local_bh_disable();
+    napi_schedule(&queue->napi);
+    local_bh_enable();
+}
+
 netdev_tx_t back_start_xmit(struct sk_buff *skb, struct net_device *net)
 {
     struct back_vif *vif = netdev_priv(net);
     unsigned int number = skb_get_queue_mapping(skb);
     struct back_queue *queue;
+    bool large = skb_is_gso(skb), full;
     unsigned long flags;
-    bool full;
 
     if (!vif->online || number >= vif->queues)
         goto drop;
@@ -61,7 +71,11 @@ netdev_tx_t back_start_xmit(struct sk_buff *skb, struct net_device *net)
     if (full)
         netif_tx_stop_queue(netdev_get_tx_queue(net, number));
     spin_unlock_irqrestore(&queue->backlog.lock, flags);
-    napi_schedule(&queue->napi);
+    /* A packet that is still to be segmented is one of a stream; others follow it. */
+    if (large && !in_serving_softirq())
+        queue_work(system_highpri_wq, &queue->start_work);
+    else
+        napi_schedule(&queue->napi);
     return NETDEV_TX_OK;
 
 drop:

@@ -17,6 +17,10 @@ unsigned int front_copybreak = 256;
 module_param_named(copybreak, front_copybreak, uint, 0644);
 MODULE_PARM_DESC(copybreak, "Bytes up to which a packet is copied, and its page offered again (256)");
 
+bool front_zero;
+module_param_named(zero, front_zero, bool, 0644);
+MODULE_PARM_DESC(zero, "Zero pages that were used before they are offered to the back-end again (n)");
+
 static unsigned int max_queues;
 module_param(max_queues, uint, 0444);
 MODULE_PARM_DESC(max_queues, "Most queues of an interface (0: one per CPU, at most 8)");
@@ -159,9 +163,14 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
     if (!nic)
         return;
     mutex_lock(&nic->mutex);
-    /* A back-end that comes back, after its module was loaded again, finds the interface waiting. */
-    if (state == XenbusStateInitWait && dev->state == XenbusStateClosed)
+    /*
+     * A back-end that comes back, after its module was loaded again, finds the interface waiting; or still online, if it was
+     * gone for too short a time to be missed.
+     */
+    if (state == XenbusStateInitWait && (dev->state == XenbusStateClosed || nic->online)) {
+        front_disconnect(nic);
         xenbus_switch_state(dev, XenbusStateInitialising);
+    }
     pv_front_changed(dev, state, &ops);
     mutex_unlock(&nic->mutex);
 }

@@ -31,11 +31,13 @@ static void free_bounce(struct front_queue *queue)
     for (unsigned int i = 0; i < FRONT_BOUNCE_PAGES && queue->bounce[i]; i++)
         pv_pool_give(&queue->pool, queue->bounce[i]);
     pv_pool_destroy(&queue->pool);
+    pv_pool_destroy(&queue->tx_pool);
 }
 
 static int make_bounce(struct front_queue *queue)
 {
     pv_pool_init(&queue->pool, queue->nic->dev->otherend_id, FRONT_BOUNCE_PAGES);
+    pv_pool_init(&queue->tx_pool, queue->nic->dev->otherend_id, FRONT_COPY_PAGES);
     for (unsigned int i = 0; i < FRONT_BOUNCE_PAGES; i++) {
         queue->bounce[i] = pv_pool_take(&queue->pool);
         if (!queue->bounce[i]) {
@@ -80,6 +82,8 @@ static int make_queue(struct front_nic *nic, struct front_queue *queue, unsigned
     queue->nic = nic;
     queue->id = id;
     spin_lock_init(&queue->tx_lock);
+    INIT_WORK(&queue->show_work, front_show_work);
+    queue->polled_by = -1;
     for (unsigned int i = 0; i < FRONT_SLOTS; i++)
         queue->tx_free[queue->tx_frees++] = FRONT_SLOTS - 1 - i;
     err = gnttab_alloc_grant_references(2 * FRONT_SLOTS, &queue->grants);
@@ -88,9 +92,12 @@ static int make_queue(struct front_nic *nic, struct front_queue *queue, unsigned
     err = make_bounce(queue);
     if (err)
         goto grants;
-    err = make_pages(queue);
+    err = front_xdp_make(queue);
     if (err)
         goto bounce;
+    err = make_pages(queue);
+    if (err)
+        goto xdp;
     err = make_ring(queue, &queue->tx, &queue->tx_ref, NETIF_TX_SLOT_BYTES);
     if (err)
         goto pages;
@@ -117,6 +124,8 @@ tx_ring:
     free_ring(&queue->tx, &queue->tx_ref);
 pages:
     page_pool_destroy(queue->pages);
+xdp:
+    front_xdp_free(queue);
 bounce:
     free_bounce(queue);
 grants:
@@ -131,11 +140,13 @@ static void free_queue(struct front_queue *queue)
     unbind_from_irqhandler(queue->irq, queue);
     napi_disable(&queue->napi);
     netif_napi_del(&queue->napi);
+    cancel_work_sync(&queue->show_work);
     front_send_drop_all(queue);
     front_receive_free(queue);
     free_ring(&queue->rx, &queue->rx_ref);
     free_ring(&queue->tx, &queue->tx_ref);
     page_pool_destroy(queue->pages);
+    front_xdp_free(queue);
     free_bounce(queue);
     gnttab_free_grant_references(queue->grants);
     front_stats_add(&queue->nic->past, &queue->stats);

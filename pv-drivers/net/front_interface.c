@@ -15,10 +15,10 @@ static const struct {
     char name[ETH_GSTRING_LEN];
     size_t offset;
 } counters[] = {
-    COUNTER(tx_packets), COUNTER(tx_bytes), COUNTER(tx_slots), COUNTER(tx_bounced), COUNTER(tx_grants),
+    COUNTER(tx_packets), COUNTER(tx_bytes), COUNTER(tx_slots), COUNTER(tx_bounced), COUNTER(tx_copied), COUNTER(tx_grants),
     COUNTER(tx_dropped), COUNTER(tx_errors), COUNTER(tx_stopped),
     COUNTER(rx_packets), COUNTER(rx_bytes), COUNTER(rx_slots), COUNTER(rx_copied), COUNTER(rx_pages),
-    COUNTER(rx_dropped), COUNTER(rx_errors),
+    COUNTER(rx_dropped), COUNTER(rx_errors), COUNTER(xdp_passed), COUNTER(xdp_dropped), COUNTER(xdp_sent),
     COUNTER(notifies), COUNTER(interrupts), COUNTER(polls),
 };
 
@@ -142,6 +142,7 @@ static const struct net_device_ops net_ops = {
     .ndo_fix_features = fix_features,
     .ndo_change_mtu = change_mtu,
     .ndo_set_rx_mode = front_set_rx_mode,
+    .ndo_bpf = front_bpf,
     .ndo_set_mac_address = eth_mac_addr,
     .ndo_validate_addr = eth_validate_addr,
 };

@@ -44,6 +44,7 @@ static void complete_sent(struct front_queue *queue)
 int front_poll(struct napi_struct *napi, int budget)
 {
     struct front_queue *queue = container_of(napi, struct front_queue, napi);
+    bool notify, idle;
     int done, pending;
 
     queue->stats.polls++;
@@ -51,13 +52,17 @@ int front_poll(struct napi_struct *napi, int budget)
         napi_complete_done(napi, 0);
         return 0;
     }
+    WRITE_ONCE(queue->polled_by, smp_processor_id());
     complete_sent(queue);
     done = front_receive(queue, budget);
-    if (ring_front_push(&queue->rx))
+    notify = ring_front_push(&queue->rx);
+    /* What GRO held back goes to the stack now, and may be answered. */
+    idle = done < budget && napi_complete_done(napi, done);
+    WRITE_ONCE(queue->polled_by, -1);
+    notify |= front_send_show(queue);
+    if (notify)
         front_notify(queue);
-    if (done >= budget)
-        return budget;
-    if (napi_complete_done(napi, done)) {
+    if (idle) {
         if (test_and_clear_bit(0, &queue->eoi))
             xen_irq_lateeoi(queue->irq, 0);
         pending = ring_front_rearm(&queue->rx, 1);

@@ -57,11 +57,24 @@ void front_receive_free(struct front_queue *queue)
     }
 }
 
+/*
+ * A page to offer. What is in it the back-end can read before it fills it. A page from the kernel is zeroed; one that the stack has given back
+ * holds what this back-end once delivered, or what was made of that in place (IPsec decrypts so): it is zeroed if the parameter `zero` says so.
+ */
+static struct page *fresh_page(struct front_queue *queue)
+{
+    struct page *page = page_pool_alloc_pages(queue->pages, GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+
+    if (page && front_zero)
+        clear_page(page_address(page));
+    return page;
+}
+
 /* The page of a part, taken from the back-end, with a new one in its place. NULL: no memory, or the back-end still holds it. */
 static struct page *take_page(struct front_queue *queue, u32 place)
 {
     struct front_rx_slot *slot = &queue->rx_slot[place];
-    struct page *page = slot->page, *fresh = page_pool_dev_alloc_pages(queue->pages);
+    struct page *page = slot->page, *fresh = fresh_page(queue);
 
     if (!fresh)
         return NULL;
@@ -205,13 +218,15 @@ static bool packet_describe(struct front_queue *queue, const struct rx_packet *p
 
 static void receive_packet(struct front_queue *queue, const struct rx_packet *packet)
 {
-    struct sk_buff *skb = packet_skb(queue, packet);
+    struct bpf_prog *prog = rcu_dereference(queue->nic->xdp);
+    bool fits = prog && front_xdp_fits(packet);
+    struct sk_buff *skb = fits ? front_xdp(queue, prog, packet) : packet_skb(queue, packet);
 
     /* The places of the packet have pages again, so they are offered before the stack gets to work. */
     for (u32 i = 0; i < packet->slots; i++)
         offer(queue, (packet->first_slot + i) % FRONT_SLOTS);
     if (!skb) {
-        queue->stats.rx_dropped++;
+        queue->stats.rx_dropped += !fits;
         return;
     }
     if (!packet_describe(queue, packet, skb)) {
@@ -219,6 +234,8 @@ static void receive_packet(struct front_queue *queue, const struct rx_packet *pa
         kfree_skb(skb);
         return;
     }
+    if (prog && !fits && !front_xdp_generic(queue, prog, skb))
+        return;
     queue->stats.rx_packets++;
     queue->stats.rx_bytes += packet->size;
     napi_gro_receive(&queue->napi, skb);
@@ -247,7 +264,9 @@ int front_receive(struct front_queue *queue, int budget)
         }
         done++;
         if (verdict == RX_PACKET) {
+            rcu_read_lock();
             receive_packet(queue, &packet);
+            rcu_read_unlock();
             continue;
         }
         queue->stats.rx_errors++;

@@ -5,6 +5,10 @@
  * A packet's request slots: its start in a bounce buffer (or granted, if all of it is linear and large), then a slot for each
  * page of data. Completions matter only where memory waits for them. So while none does, the back-end is asked for an
  * event only when half the ring is done; with the first packet that holds memory the wish comes to that packet's end.
+ *
+ * Requests are put, and then shown, which may cost an event. What is sent in the course of this queue's own poll (TCP's answers to what
+ * was received) is shown at its end. A large packet is one of a stream, and others follow: it is shown when its sender
+ * leaves the CPU to the work item, or to the poll, that shows it. All else is shown at once, as somebody waits for it.
  */
 #include "front.h"
 
@@ -111,6 +115,24 @@ static void send_bounced(struct sender *sender, unsigned int bytes)
     next_request(sender, id, bounce->ref, offset_in_page(place), bytes);
 }
 
+/* False: no page for it. */
+static bool send_copied(struct sender *sender)
+{
+    struct front_queue *queue = sender->queue;
+    unsigned int bytes = sender->skb->len;
+    struct pv_grant *page = pv_pool_take(&queue->tx_pool);
+    u16 id;
+
+    if (!page)
+        return false;
+    id = take_id(queue);
+    queue->tx_slot[id].kept = page;
+    skb_copy_bits(sender->skb, 0, page->data, bytes);
+    queue->stats.tx_copied++;
+    next_request(sender, id, page->ref, 0, bytes);
+    return true;
+}
+
 static void send_page(struct sender *sender, struct page *page, unsigned int offset, unsigned int bytes)
 {
     struct front_queue *queue = sender->queue;
@@ -161,7 +183,7 @@ static void send_packet(struct front_queue *queue, struct sk_buff *skb)
     *slots_left(skb) = 0;
     if (skb->len <= FRONT_BOUNCE) {
         send_bounced(&sender, skb->len);
-    } else {
+    } else if (skb->len > FRONT_COPY || !send_copied(&sender)) {
         if (skb_headlen(skb) <= FRONT_BOUNCE)
             send_bounced(&sender, skb_headlen(skb));
         else
@@ -183,13 +205,47 @@ static void set_event(struct front_queue *queue, u32 index)
     WRITE_ONCE(queue->tx.shared->rsp_event, index);
 }
 
+bool front_send_show(struct front_queue *queue)
+{
+    bool notify;
+
+    if (READ_ONCE(queue->tx.req_prod) == READ_ONCE(queue->tx.req_pushed))
+        return false;
+    spin_lock_bh(&queue->tx_lock);
+    notify = ring_front_push(&queue->tx);
+    spin_unlock_bh(&queue->tx_lock);
+    return notify;
+}
+
+void front_show_work(struct work_struct *work)
+{
+    struct front_queue *queue = container_of(work, struct front_queue, show_work);
+
+    if (front_send_show(queue))
+        front_notify(queue);
+}
+
+/* True if what was put will be shown soon, together with what follows. */
+static bool show_later(struct front_queue *queue, bool large)
+{
+    if (netdev_xmit_more() || READ_ONCE(queue->polled_by) == smp_processor_id())
+        return true;
+    if (!large)
+        return false;
+    if (in_serving_softirq())
+        napi_schedule(&queue->napi);
+    else
+        queue_work(system_highpri_wq, &queue->show_work);
+    return true;
+}
+
 netdev_tx_t front_start_xmit(struct sk_buff *skb, struct net_device *net)
 {
     struct front_nic *nic = netdev_priv(net);
     unsigned int number = skb_get_queue_mapping(skb), granted;
     struct netdev_queue *stack;
     struct front_queue *queue;
-    bool notify = false;
+    bool notify = false, large = skb_is_gso(skb);
 
     if (!nic->online || number >= nic->queues || skb->len > XEN_NETIF_MAX_TX_SIZE)
         goto drop;
@@ -198,7 +254,7 @@ netdev_tx_t front_start_xmit(struct sk_buff *skb, struct net_device *net)
     queue = &nic->queue[number];
     stack = netdev_get_tx_queue(net, number);
     spin_lock_bh(&queue->tx_lock);
-    if (ring_front_room(&queue->tx) < FRONT_SLOTS / 2)
+    if (ring_front_room(&queue->tx) < FRONT_SLOTS - FRONT_ANSWERS)
         front_send_complete(queue);
     if (ring_front_room(&queue->tx) < FRONT_ROOM || queue->tx_frees < FRONT_ROOM) {
         notify = ring_front_push(&queue->tx);
@@ -218,7 +274,7 @@ netdev_tx_t front_start_xmit(struct sk_buff *skb, struct net_device *net)
         netif_tx_stop_queue(stack);
         set_event(queue, queue->tx.rsp_cons + (queue->tx.req_prod - queue->tx.rsp_cons) / 2);
     }
-    if (!netdev_xmit_more() || netif_tx_queue_stopped(stack))
+    if (netif_tx_queue_stopped(stack) || !show_later(queue, large))
         notify = ring_front_push(&queue->tx);
     if (queue->tx_granted == granted)
         dev_consume_skb_any(skb);
@@ -260,6 +316,27 @@ int front_send_multicast(struct front_queue *queue, const u8 *addr, bool add)
     return 0;
 }
 
+bool front_send_page(struct front_queue *queue, struct pv_grant *page, unsigned int offset, unsigned int bytes, u16 flags)
+{
+    struct netif_tx_request request = { .gref = page->ref, .offset = offset, .size = bytes };
+
+    if (ring_front_room(&queue->tx) < FRONT_SLOTS - FRONT_ANSWERS)
+        front_send_complete(queue);
+    if (ring_front_room(&queue->tx) < FRONT_ROOM || queue->tx_frees < FRONT_ROOM)
+        return false;
+    request.id = take_id(queue);
+    if (flags & NETRXF_csum_blank)
+        request.flags = NETTXF_csum_blank | NETTXF_data_validated;
+    else if (flags & NETRXF_data_validated)
+        request.flags = NETTXF_data_validated;
+    queue->tx_slot[request.id].kept = page;
+    ring_front_put(&queue->tx, &request, sizeof(request));
+    queue->stats.tx_packets++;
+    queue->stats.tx_bytes += bytes;
+    queue->stats.tx_slots++;
+    return true;
+}
+
 static void free_slot(struct front_queue *queue, u16 id)
 {
     struct front_tx_slot *slot = &queue->tx_slot[id];
@@ -283,6 +360,9 @@ static bool complete_slot(struct front_queue *queue, const struct netif_tx_respo
         queue->tx_granted--;
         free_slot(queue, response->id);
     }
+    if (slot->kept)
+        pv_pool_give(&queue->tx_pool, slot->kept);
+    slot->kept = NULL;
     slot->used = false;
     queue->tx_free[queue->tx_frees++] = response->id;
     if (unlikely(response->status < 0))
@@ -323,6 +403,9 @@ void front_send_drop_all(struct front_queue *queue)
     for (unsigned int id = 0; id < FRONT_SLOTS; id++) {
         struct front_tx_slot *slot = &queue->tx_slot[id];
 
+        if (slot->kept)
+            pv_pool_give(&queue->tx_pool, slot->kept);
+        slot->kept = NULL;
         if (!slot->skb)
             continue;
         /* The back-end may still be copying: then the page is kept until it is done. */
