@@ -4,9 +4,13 @@ PV_NET := $(BUILD)/tests/pv-drivers/net
 PV_NET_SRC := pv-drivers/net/tx_packet.c pv-drivers/net/rx_packet.c
 PV_NET_HOST := -I pv-drivers/bus/host -I pv-drivers/bus -I pv-drivers/net
 
-$(PV_NET)/net-talk: tests/pv-drivers/net/net-talk.c
+$(PV_NET)/net-talk $(PV_NET)/xdp-load: $(PV_NET)/%: tests/pv-drivers/net/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
+
+$(PV_NET)/tools: tests/pv-drivers/net/make-tools tests/boot/make-iperf3 tests/boot/get-debian
+	$(call say,DEBIAN,$@)
+	$(Q)mkdir -p $(@D) && tests/pv-drivers/net/make-tools $@
 
 # A hostile front-end is a module of its own, which no package gets.
 $(PV_NET)/hostile/.built: $(wildcard tests/pv-drivers/net/hostile/*) $(PV)/.built
@@ -17,10 +21,12 @@ $(PV_NET)/hostile/.built: $(wildcard tests/pv-drivers/net/hostile/*) $(PV)/.buil
 	$(Q)touch $@
 
 $(PV_NET)/guest.cpio.gz: tools/dom0/pack tests/pv-drivers/net/guest-modules tests/pv-drivers/net/guest-init \
-    $(PV_NET)/net-talk $(PV)/.built $(PV_NET)/hostile/.built
+    $(PV_NET)/net-talk $(PV_NET)/xdp-load $(PV_NET)/tools $(PV)/.built $(PV_NET)/hostile/.built \
+    $(BUILD)/bin/hv-store
 	$(call say,PACK,$@)
-	$(Q)tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/net/guest-modules tests/pv-drivers/net/guest-init:/init \
-	    $(PV_NET)/net-talk:/bin/net-talk $(PV)/hv-bus.ko:/hv-bus.ko $(PV)/hv-netfront.ko:/hv-netfront.ko \
+	$(Q)LIBRARY_PATH=$(abspath $(PV_NET)/tools/lib/x86_64-linux-gnu) \
+	    tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/net/guest-modules tests/pv-drivers/net/guest-init:/init $(PV_NET)/tools:/ \
+	    $(PV_NET)/net-talk:/bin/net-talk $(PV_NET)/xdp-load:/bin/xdp-load $(BUILD)/bin/hv-store:/bin/hv-store $(PV)/hv-bus.ko:/hv-bus.ko $(PV)/hv-netfront.ko:/hv-netfront.ko \
 	    $(PV)/hostile/hostile-netfront.ko:/hostile-netfront.ko
 
 # Beside the others, so that tests/fuzz/run runs it.
@@ -36,4 +42,4 @@ $(PV_NET)/abi-%.o: tests/pv-drivers/net/abi-%.c tests/pv-drivers/net/abi-facts.h
 $(PV_NET)/abi: $(PV_NET)/abi-ours.o $(PV_NET)/abi-published.o
 	$(Q)$(CC) -o $@ $^
 
-TEST_NEEDS += $(PV_NET)/net-talk $(PV_NET)/guest.cpio.gz $(BUILD)/tests/fuzz/net-rings $(PV_NET)/abi
+TEST_NEEDS += $(PV_NET)/net-talk $(PV_NET)/tools $(PV_NET)/guest.cpio.gz $(BUILD)/tests/fuzz/net-rings $(PV_NET)/abi

@@ -168,6 +168,7 @@ static void run_command(int fd, const char *command)
     if (!pid) {
         dup2(fd, 1);
         dup2(fd, 2);
+        close(fd);      /* what it leaves in the background does not keep the client */
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
