@@ -3,6 +3,7 @@
  * hv-blkback: the block device behind a disk, and what the store says of it.
  */
 #include "back.h"
+#include "keep.h"
 #include "keys.h"
 
 /* How often the device's size is looked at: nobody tells when it changes. */
@@ -37,6 +38,7 @@ int back_disk_open(struct blk_back *back)
         return err;
     }
     back->bdev = bdev;
+    pv_keep_end(&dev->dev);
     back->limits.sectors = bdev_nr_sectors(bdev);
     back->limits.block_sectors = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
     back->limits.max_indirect = back_max_segments > BLKIF_MAX_SEGMENTS_PER_REQUEST ? back_max_segments : 0;
@@ -48,7 +50,14 @@ int back_disk_open(struct blk_back *back)
 
 void back_disk_close(struct blk_back *back)
 {
-    if (back->bdev)
+    struct xenbus_device *dev = back->dev;
+
+    if (!back->bdev)
+        return;
+    /* If the device stays, another driver will come for it. */
+    if (xenbus_dev_is_online(dev))
+        pv_keep(&dev->dev, back->bdev, back->mode);
+    else
         blkdev_put(back->bdev, back->mode);
     back->bdev = NULL;
 }

@@ -70,13 +70,16 @@ struct blk_front {
     struct xenbus_device *dev;
     struct mutex mutex;
     enum front_state state;
+    unsigned int generation;            /* of the back-end that the rings were made for; see state.h */
     struct gendisk *disk;
+    bool added;                         /* the disk is known to the kernel */
     struct blk_mq_tag_set tags;
     struct front_offer offer;
     struct front_ring *rings;
     unsigned int nr_rings, ring_order, max_segments;
     bool persistent;                    /* the back-end may keep pages mapped */
     unsigned int handle;                /* the disk's number in the store */
+    struct work_struct add;             /* the disk, which reads its partition table */
     struct work_struct broken;          /* a ring is */
     struct delayed_work give_up;        /* nobody came back */
 };
@@ -114,7 +117,12 @@ void front_drain(struct front_ring *ring);
 void front_release(struct front_request *private);
 
 /* front_disk.c: the disk as the guest sees it. */
-int front_disk_add(struct blk_front *front);
+/*
+ * Makes it, and has front->add show it to the kernel, for which the disk must answer: xenwatch cannot wait
+ * for that, it might have to be told that the back-end has gone. 0 or -errno.
+ */
+int front_disk_make(struct blk_front *front);
+void front_disk_add(struct work_struct *add);
 void front_disk_limits(struct blk_front *front);
 void front_disk_resize(struct blk_front *front);
 void front_disk_remove(struct blk_front *front);

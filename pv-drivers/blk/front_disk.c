@@ -93,7 +93,7 @@ void front_disk_resize(struct blk_front *front)
     set_capacity_and_notify(front->disk, front->offer.sectors);
 }
 
-int front_disk_add(struct blk_front *front)
+int front_disk_make(struct blk_front *front)
 {
     unsigned int number, partition;
     struct gendisk *disk;
@@ -128,23 +128,30 @@ int front_disk_add(struct blk_front *front)
     set_disk_ro(disk, !!(front->offer.info & VDISK_READONLY));
     set_capacity(disk, front->offer.sectors);
     front->state = FRONT_READY;
-    err = device_add_disk(&front->dev->dev, disk, front_attribute_groups);
-    if (!err)
-        return 0;
+    schedule_work(&front->add);
+    return 0;
 
-    front->state = FRONT_DEAD;
-    front->disk = NULL;
-    put_disk(disk);
 free_tags:
     blk_mq_free_tag_set(&front->tags);
     return err;
+}
+
+void front_disk_add(struct work_struct *add)
+{
+    struct blk_front *front = container_of(add, struct blk_front, add);
+    int err = device_add_disk(&front->dev->dev, front->disk, front_attribute_groups);
+
+    front->added = !err;
+    if (err)
+        xenbus_dev_fatal(front->dev, err, "cannot add %s", front->disk->disk_name);
 }
 
 void front_disk_remove(struct blk_front *front)
 {
     if (!front->disk)
         return;
-    del_gendisk(front->disk);
+    if (front->added)
+        del_gendisk(front->disk);
     put_disk(front->disk);
     blk_mq_free_tag_set(&front->tags);
     front->disk = NULL;

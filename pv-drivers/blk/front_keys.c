@@ -96,6 +96,8 @@ static int write_all(struct xenbus_device *dev, struct xenbus_transaction transa
         err = xenbus_printf(transaction, dev->nodename, "protocol", "%s", "x86_64-abi");
     if (!err)
         err = xenbus_printf(transaction, dev->nodename, "feature-persistent", "%u", front->persistent);
+    if (!err)
+        err = xenbus_printf(transaction, dev->nodename, PV_GENERATION, "%u", front->generation);
     return err;
 }
 

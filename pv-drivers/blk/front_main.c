@@ -2,10 +2,10 @@
 /*
  * hv-blkfront: from the store to a disk and back.
  *
- * A back-end that closes while its device stays online (its module is reloaded, its domain restarts) and a
+ * A back-end that goes while its device stays online (its module is reloaded, its domain restarts) and a
  * guest that is resumed elsewhere are one case: the disk pauses, what was under way is kept, and is asked
  * again when a back-end has connected. Asking twice does no harm: a write that was not answered may have
- * happened or not. If nobody comes for `patience` seconds, requests fail.
+ * happened or not. If nobody comes for `patience` seconds, requests fail, and the device is closed for good.
  */
 #include <linux/blkdev.h>
 #include <linux/module.h>
@@ -65,6 +65,10 @@ static int front_publish(struct xenbus_device *dev)
     int err;
 
     mutex_lock(&front->mutex);
+    err = -ESHUTDOWN;
+    if (front->state == FRONT_DEAD)
+        goto unlock;
+    front->generation = pv_generation(dev);
     err = front_read_offer(front);
     if (err)
         goto unlock;
@@ -103,29 +107,35 @@ static int front_connected(struct xenbus_device *dev)
         goto unlock;
     if (front->state == FRONT_PAUSED)
         front_continue(front);
-    if (front->state == FRONT_READY) {
+    if (front->state == FRONT_READY)
         front_disk_resize(front);
-        goto unlock;
-    }
-    mutex_unlock(&front->mutex);
-    /* Reads the partition table, which needs no lock, and attributes that do. */
-    return front_disk_add(front);
-
+    if (front->state == FRONT_NEW)
+        err = front_disk_make(front);
 unlock:
     mutex_unlock(&front->mutex);
     return err;
 }
 
-/* The rings go; what was on them waits. */
-static void front_pause(struct blk_front *front)
+/*
+ * The rings go; what was on them waits for the next back-end, but not longer than `patience`, however many
+ * come and go. False if nobody waits.
+ */
+static bool front_pause(struct blk_front *front)
 {
+    bool waits;
+
     mutex_lock(&front->mutex);
     if (front->state == FRONT_READY) {
         blk_mq_quiesce_queue(front->disk->queue);
         front->state = FRONT_PAUSED;
+        dev_info(&front->dev->dev, "the back-end has gone, %s waits for another\n", front->disk->disk_name);
     }
     front_rings_close(front, true);
+    waits = front->state != FRONT_DEAD;
+    if (front->state == FRONT_PAUSED)
+        schedule_delayed_work(&front->give_up, patience * HZ);
     mutex_unlock(&front->mutex);
+    return waits;
 }
 
 /* The rings go; what was on them, and what comes, fails. */
@@ -152,6 +162,7 @@ static void front_give_up(struct work_struct *work)
 
     dev_err(&front->dev->dev, "no back-end for %u seconds: requests fail\n", patience);
     front_die(front);
+    xenbus_frontend_closed(front->dev);
 }
 
 static void front_broken(struct work_struct *work)
@@ -159,21 +170,18 @@ static void front_broken(struct work_struct *work)
     struct blk_front *front = container_of(work, struct blk_front, broken);
 
     front_die(front);
-    xenbus_switch_state(front->dev, XenbusStateClosing);
+    xenbus_frontend_closed(front->dev);
+}
+
+static bool front_gone(struct xenbus_device *dev)
+{
+    return front_pause(dev_get_drvdata(&dev->dev));
 }
 
 static void front_closing(struct xenbus_device *dev)
 {
     struct blk_front *front = dev_get_drvdata(&dev->dev);
 
-    if (front->state == FRONT_READY && xenbus_read_driver_state(dev->otherend) == XenbusStateClosed &&
-        xenbus_read_unsigned(dev->otherend, "online", 0)) {
-        dev_info(&dev->dev, "the back-end has gone, %s waits for another\n", front->disk->disk_name);
-        front_pause(front);
-        schedule_delayed_work(&front->give_up, patience * HZ);
-        xenbus_switch_state(dev, XenbusStateInitialising);
-        return;
-    }
     if (front->disk)
         blk_mark_disk_dead(front->disk);
     front_die(front);
@@ -185,6 +193,7 @@ static const struct pv_front_ops front_ops = {
     .publish = front_publish,
     .connected = front_connected,
     .closing = front_closing,
+    .gone = front_gone,
 };
 
 static void front_otherend_changed(struct xenbus_device *dev, enum xenbus_state state)
@@ -210,10 +219,12 @@ static int front_probe(struct xenbus_device *dev, const struct xenbus_device_id 
     front->dev = dev;
     front->handle = number;
     mutex_init(&front->mutex);
+    INIT_WORK(&front->add, front_disk_add);
     INIT_WORK(&front->broken, front_broken);
     INIT_DELAYED_WORK(&front->give_up, front_give_up);
     dev_set_drvdata(&dev->dev, front);
-    return 0;
+    /* If another driver had the device before. */
+    return xenbus_switch_state(dev, XenbusStateInitialising);
 }
 
 static void front_remove(struct xenbus_device *dev)
@@ -224,8 +235,10 @@ static void front_remove(struct xenbus_device *dev)
     if (front->disk)
         blk_mark_disk_dead(front->disk);
     front_die(front);
+    flush_work(&front->add);
     cancel_work_sync(&front->broken);
     front_disk_remove(front);
+    pv_generation_forget(dev);
     kfree(front);
 }
 
@@ -235,8 +248,6 @@ static int front_resume(struct xenbus_device *dev)
     struct blk_front *front = dev_get_drvdata(&dev->dev);
 
     front_pause(front);
-    if (front->state == FRONT_PAUSED)
-        schedule_delayed_work(&front->give_up, patience * HZ);
     return 0;
 }
 

@@ -88,13 +88,14 @@ static bool end_leftover(struct request *rq, void *data)
 {
     struct front_request *private = blk_mq_rq_to_pdu(rq);
     const struct leftover *leftover = data;
+    struct front_ring *ring = private->ring;
     unsigned long flags;
 
-    if (!private->ring)
+    if (!ring)
         return true;
-    spin_lock_irqsave(&private->ring->lock, flags);
+    spin_lock_irqsave(&ring->lock, flags);
     front_release(private);
-    spin_unlock_irqrestore(&private->ring->lock, flags);
+    spin_unlock_irqrestore(&ring->lock, flags);
     if (leftover->requeue) {
         blk_mq_requeue_request(rq, false);
     } else {

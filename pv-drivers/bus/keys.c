@@ -30,29 +30,6 @@ static int read_one(struct xenbus_device *dev, struct xenbus_transaction transac
     return 0;
 }
 
-int pv_keys_read(struct xenbus_device *dev, const char *folder, const struct pv_key *keys, unsigned int count,
-                 void *values)
-{
-    struct xenbus_transaction transaction;
-    unsigned int i;
-    int err;
-
-    do {
-        err = xenbus_transaction_start(&transaction);
-        if (err)
-            return err;
-        for (i = 0; i < count && !err; i++)
-            err = read_one(dev, transaction, folder, &keys[i], values);
-        if (err) {
-            xenbus_transaction_end(transaction, 1);
-            return err;
-        }
-        err = xenbus_transaction_end(transaction, 0);
-    } while (err == -EAGAIN);
-    return err;
-}
-EXPORT_SYMBOL_GPL(pv_keys_read);
-
 int pv_keys_write(struct xenbus_device *dev, pv_keys_writer *write, void *data)
 {
     struct xenbus_transaction transaction;
@@ -72,6 +49,34 @@ int pv_keys_write(struct xenbus_device *dev, pv_keys_writer *write, void *data)
     return err;
 }
 EXPORT_SYMBOL_GPL(pv_keys_write);
+
+struct table {
+    const char *folder;
+    const struct pv_key *keys;
+    unsigned int count;
+    void *values;
+};
+
+static int read_table(struct xenbus_device *dev, struct xenbus_transaction transaction, void *data)
+{
+    const struct table *table = data;
+    unsigned int i;
+    int err = 0;
+
+    for (i = 0; i < table->count && !err; i++)
+        err = read_one(dev, transaction, table->folder, &table->keys[i], table->values);
+    return err;
+}
+
+/* A transaction that only reads is as much one as one that writes. */
+int pv_keys_read(struct xenbus_device *dev, const char *folder, const struct pv_key *keys, unsigned int count,
+                 void *values)
+{
+    struct table table = { folder, keys, count, values };
+
+    return pv_keys_write(dev, read_table, &table);
+}
+EXPORT_SYMBOL_GPL(pv_keys_read);
 
 int pv_keys_print(struct xenbus_device *dev, struct xenbus_transaction transaction, const struct pv_key *keys,
                   unsigned int count, const void *values)

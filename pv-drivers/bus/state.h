@@ -19,6 +19,12 @@
  * however often; what comes out of order is logged or ignored, and disconnect() may be called in any state,
  * any number of times.
  *
+ * A state alone does not tell whom it was meant for: a back-end may come and find that the front-end is
+ * Connected, to its predecessor, and a front-end may see only its InitWait, never that the other was Closed.
+ * So a back-end counts its beginnings in the key PV_GENERATION of its folder, and a front-end that can begin
+ * again copies the number into its own, together with its rings. What one end has published is meant for the
+ * other if the numbers are equal, or if one of them does not know of numbers.
+ *
  * All of these run in process context. xenwatch calls otherend_changed for one device at a time; a driver
  * that calls in from elsewhere (another watch, a work item) serializes that with a mutex of its own.
  */
@@ -35,6 +41,12 @@ struct pv_front_ops {
     int (*connected)(struct xenbus_device *dev);
     /* The back-end goes. Ends with xenbus_frontend_closed(), at once or when the last user has gone. */
     void (*closing)(struct xenbus_device *dev);
+    /*
+     * The back-end has gone, its device stays: let go of the rings, publish() comes again with the next
+     * back-end. May be called again before that. False: nobody waits for another, and the device is to be
+     * closed. NULL: so it is always; otherwise publish() has to write PV_GENERATION.
+     */
+    bool (*gone)(struct xenbus_device *dev);
 };
 
 struct pv_back_ops {
@@ -50,6 +62,17 @@ struct pv_back_ops {
     /* Lets go of the front-end's memory and ports. */
     void (*disconnect)(struct xenbus_device *dev);
 };
+
+#define PV_GENERATION "hv-generation"
+
+/*
+ * For publish(), before it reads anything else: the number to write as PV_GENERATION in the transaction that
+ * writes the rings. 0: the back-end does not count.
+ */
+unsigned int pv_generation(struct xenbus_device *dev);
+
+/* For a front-end's remove: the next driver may know nothing of generations. */
+void pv_generation_forget(struct xenbus_device *dev);
 
 /* For otherend_changed. Errors go to the store and the log, and close the device. */
 void pv_front_changed(struct xenbus_device *dev, enum xenbus_state back, const struct pv_front_ops *ops);
