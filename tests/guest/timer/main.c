@@ -51,61 +51,72 @@ static uint64_t wait_event(uint32_t before, uint64_t end)
     return time_now();
 }
 
+/* What follows has to happen before the armed time comes; on a busy machine that may take more than one try. */
+#define BEFORE(deadline, ...)                                                                                \
+    do {                                                                                                     \
+        unsigned int tries_ = 0;                                                                             \
+                                                                                                             \
+        do {                                                                                                 \
+            if (++tries_ > 50)                                                                               \
+                bail("time flies");                                                                          \
+            before = events();                                                                               \
+            (deadline) = set(time_now() + tries_ * 10 * MS);                                                 \
+            __VA_ARGS__;                                                                                     \
+        } while (time_now() >= (deadline));                                                                  \
+    } while (0)
+
 static void put_off(void)
 {
-    uint32_t before = events();
-    uint64_t first, later;
+    uint64_t first, later, armed;
+    uint32_t before;
+    bool called;
 
     is(area->timer_armed, 0, "nothing is armed at first");
-    first = set(time_now() + 3 * MS);
-    is(area->timer_armed, first, "the time that was set is armed");
-    later = first + 20 * MS;
-    ok(!want(later), "a later one takes no call");
-    ok(wait_event(before, time_now() + 1000 * MS) >= later - SLACK, "and the event comes then, not before");
+    BEFORE(first, armed = area->timer_armed);
+    is(armed, first, "the time that was set is armed");
+    BEFORE(first, later = first + 20 * MS, called = want(later));
+    ok(!called, "a later one takes no call");
+    ok(wait_event(before, time_now() + 10000 * MS) >= later - SLACK, "and the event comes then, not before");
     is(events(), before + 1, "once");
     is(area->timer_armed, 0, "nothing is armed any more");
     before = events();
-    set(time_now() + 1000 * MS);
+    set(time_now() + 3600000 * MS);
     first = time_now() + 2 * MS;
     ok(want(first), "an earlier one takes a call");
-    is(area->timer_armed, first, "which arms it");
-    ok(wait_event(before, time_now() + 500 * MS), "and it comes");
+    ok(wait_event(before, time_now() + 10000 * MS), "and it comes");
 }
 
 static void no_longer_wanted(void)
 {
-    uint32_t before = events();
-    uint64_t first = set(time_now() + 3 * MS);
+    uint64_t first, armed;
+    uint32_t before;
 
-    want(~0ul);
+    BEFORE(first, want(~0ul));
     is(wait_event(before, first + 30 * MS), 0, "none is wanted, none comes");
     is(area->timer_armed, 0, "the time is past");
-    set(time_now() + 50 * MS);
+    set(time_now() + 3600000 * MS);
     is(hyp_vcpu_op(VCPUOP_stop_singleshot_timer, 0, NULL), 0, "stopped by a call");
     is(area->timer_armed, 0, "it is not armed");
-    hyp_set_timer_op(first = time_now() + 50 * MS);
-    is(area->timer_armed, first, "set by the old call");
+    first = time_now() + 3600000 * MS;
+    hyp_set_timer_op(first);
+    armed = area->timer_armed;
+    is(armed, first, "set by the old call");
     hyp_set_timer_op(0);
     is(area->timer_armed, 0, "and stopped by it");
-    is(wait_event(before, time_now() + 60 * MS), 0, "no event");
+    is(events(), before, "no event");
 }
 
 static void cleared(void)
 {
-    uint32_t before = events();
+    uint32_t before;
+    uint64_t first;
 
-    set(time_now() + 3 * MS);
-    area->timer_wanted = 0;
-    ok(wait_event(before, time_now() + 1000 * MS), "a kernel that does not know of it: the event");
-    before = events();
-    set(time_now() + 3 * MS);
-    area->timer_wanted = time_now() + 3 * MS + 10000;
-    ok(wait_event(before, time_now() + 1000 * MS), "one that is hardly later: the event, too");
-    before = events();
-    set(time_now() + 3 * MS);
-    area->timer_wanted = ~0ul;
-    is(use_area(0), 0, "the area goes");
-    ok(wait_event(before, time_now() + 1000 * MS), "and its word with it: the event");
+    BEFORE(first, area->timer_wanted = 0);
+    ok(wait_event(before, time_now() + 10000 * MS), "a kernel that does not know of it: the event");
+    BEFORE(first, area->timer_wanted = first + 10000);
+    ok(wait_event(before, time_now() + 10000 * MS), "one that is hardly later: the event, too");
+    BEFORE(first, use_area(va_to_machine((void *)area)), set(first), area->timer_wanted = ~0ul, use_area(0));
+    ok(wait_event(before, time_now() + 10000 * MS), "the area goes, and its word with it: the event");
     is(use_area(va_to_machine((void *)area)), 0, "back again");
 }
 
@@ -146,7 +157,7 @@ static void another_writes(void)
     note("%u events meanwhile", events() - before);
     before = events();
     set(time_now() + MS);
-    ok(wait_event(before, time_now() + 1000 * MS), "after another vCPU wrote there at random: still an event");
+    ok(wait_event(before, time_now() + 10000 * MS), "after another vCPU wrote there at random: still an event");
 }
 
 void test_main(void)

@@ -70,4 +70,41 @@ static inline bool leaf_put_ordinary(uint64_t entry)
     return true;
 }
 
+/* Drop what an entry of d's refers to. */
+static inline void leaf_drop(struct domain *d, uint64_t entry)
+{
+    if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
+        pv_put_entry(d, 1, entry, false);
+}
+
+/* What follows, for entries that are not ordinary (write_entry.c). */
+int leaf_write_unusual(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old,
+                       uint64_t entry, enum pv_write_mode mode);
+
+/* pv_write_leaf(), inline. */
+static inline __attribute__((always_inline)) int leaf_write(struct domain *table_owner, struct domain *frame_owner,
+                                                            uint64_t *slot, uint64_t old, uint64_t entry,
+                                                            enum pv_write_mode mode)
+{
+    uint64_t changes = old ^ entry, unusual = leaf_unusual_bits();
+
+    if (entry & PTE_P) {
+        if (old & PTE_P && !(changes & ~(HARMLESS_LEAF | pte_nx)))
+            return entry_store(slot, old, (entry & ~PTE_G) | PTE_US, mode) ? 0 : -EAGAIN;
+        if (unlikely(entry & unusual) || frame_owner != table_owner ||
+            (old & PTE_P && !(changes & PTE_ADDR_MASK)) ||
+            unlikely(!leaf_get_ordinary(frame_owner->id, entry)))
+            return leaf_write_unusual(table_owner, frame_owner, slot, old, entry, mode);
+        entry |= PTE_US;
+    } else if (unlikely(pv_l1tf_limit)) {
+        return leaf_write_unusual(table_owner, frame_owner, slot, old, entry, mode);
+    }
+    if (unlikely(!entry_store(slot, old, entry, mode))) {
+        leaf_drop(table_owner, entry);
+        return -EAGAIN;
+    }
+    leaf_drop(table_owner, old);
+    return 0;
+}
+
 #endif

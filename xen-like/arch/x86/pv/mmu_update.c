@@ -9,6 +9,8 @@
 #include <hv/guest_copy.h>
 #include <hv/hypercall.h>
 
+#include "leaf.h"
+
 #define PREEMPTED 0x80000000u /* in count: this call continues one, whose progress is at *done already */
 #define CHUNK 32u
 
@@ -70,7 +72,7 @@ static int write_table(struct batch *b, uint64_t ptr, uint64_t val, enum pv_writ
     }
     entry = &b->entries[slot];
     if (likely(b->type == PGT_L1_TABLE))
-        return pv_write_leaf(b->table_owner, b->frame_owner, entry, READ_ONCE(*entry), val, mode);
+        return leaf_write(b->table_owner, b->frame_owner, entry, READ_ONCE(*entry), val, mode);
     if (b->type == PGT_WRITABLE) {
         WRITE_ONCE(*entry, val);
         return 0;

@@ -29,14 +29,14 @@ static inline struct page_info *own_page(const struct domain *d, uint64_t entry)
 }
 
 /* What maps the same as before with other flags is done here. */
-static inline int set_one(struct domain *d, uint64_t *slot, uint64_t entry, enum pv_write_mode mode)
+static inline __attribute__((always_inline)) int set_one(struct domain *d, uint64_t *slot, uint64_t entry, enum pv_write_mode mode)
 {
     uint64_t old = READ_ONCE(*slot), changes = old ^ entry;
     struct page_info *pg;
     int rc;
 
     if (!(old & entry & PTE_P) || changes & ~(HARMLESS_LEAF | PTE_RW | pte_nx))
-        return pv_write_leaf(d, d, slot, old, entry, mode);
+        return leaf_write(d, d, slot, old, entry, mode);
     entry = (entry & ~PTE_G) | PTE_US;
     if (!(changes & PTE_RW)) {
         entry_store(slot, old, entry, mode);
@@ -56,22 +56,27 @@ static inline int set_one(struct domain *d, uint64_t *slot, uint64_t entry, enum
     return 0;
 }
 
-static int set(struct domain *d, uint64_t *slot, uint64_t *values, unsigned int n, unsigned int *did)
+static inline __attribute__((always_inline)) int set_all(struct domain *d, uint64_t *slot, const uint64_t *values,
+                                                         unsigned int n, unsigned int *did, enum pv_write_mode mode)
 {
     int rc = 0;
 
-    for (*did = 0; *did < n && !rc; *did += !rc)
-        rc = set_one(d, &slot[*did], values[*did], PV_WRITE);
+    for (*did = 0; *did < n; ++*did) {
+        rc = set_one(d, &slot[*did], values[*did], mode);
+        if (unlikely(rc))
+            break;
+    }
     return rc;
+}
+
+static int set(struct domain *d, uint64_t *slot, uint64_t *values, unsigned int n, unsigned int *did)
+{
+    return set_all(d, slot, values, n, did, PV_WRITE);
 }
 
 static int set_keep_ad(struct domain *d, uint64_t *slot, uint64_t *values, unsigned int n, unsigned int *did)
 {
-    int rc = 0;
-
-    for (*did = 0; *did < n && !rc; *did += !rc)
-        rc = set_one(d, &slot[*did], values[*did], PV_WRITE_KEEP_AD);
-    return rc;
+    return set_all(d, slot, values, n, did, PV_WRITE_KEEP_AD);
 }
 
 static int clear(struct domain *d, uint64_t *slot, uint64_t *values, unsigned int n, unsigned int *did)

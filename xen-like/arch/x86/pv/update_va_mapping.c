@@ -8,6 +8,7 @@
 #include <hv/errno.h>
 #include <hv/hypercall.h>
 
+#include "leaf.h"
 #include "walk.h"
 
 #define PAGES_MAX 8u /* more are not worth an INVLPG each */
@@ -43,7 +44,7 @@ static long update(struct vcpu *v, unsigned long va, uint64_t entry, unsigned lo
     slot = walk_and_lock(v, va, &table);
     if (!slot)
         return -EINVAL;
-    rc = pv_write_leaf(v->domain, frame_owner, slot, READ_ONCE(*slot), entry, PV_WRITE);
+    rc = leaf_write(v->domain, frame_owner, slot, READ_ONCE(*slot), entry, PV_WRITE);
     page_unlock_table(table);
     if (rc)
         return rc;

@@ -46,14 +46,8 @@ static bool only_writable_changes(uint64_t old, uint64_t entry, const struct dom
            mfn_to_page(mfn)->owner == frame_owner->id && frame_owner != dom_io;
 }
 
-static inline void drop_leaf(struct domain *d, uint64_t entry)
-{
-    if (entry & PTE_P && unlikely(!leaf_put_ordinary(entry)))
-        pv_put_entry(d, 1, entry, false);
-}
-
-static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot,
-                              uint64_t old, uint64_t entry, enum pv_write_mode mode)
+int leaf_write_unusual(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old,
+                       uint64_t entry, enum pv_write_mode mode)
 {
     int rc;
 
@@ -63,35 +57,17 @@ static int write_unusual_leaf(struct domain *table_owner, struct domain *frame_o
     if (rc)
         return rc;
     if (!entry_store(slot, old, entry, mode)) {
-        drop_leaf(table_owner, entry);
+        leaf_drop(table_owner, entry);
         return -EAGAIN;
     }
-    drop_leaf(table_owner, old);
+    leaf_drop(table_owner, old);
     return 0;
 }
 
 int pv_write_leaf(struct domain *table_owner, struct domain *frame_owner, uint64_t *slot, uint64_t old,
                   uint64_t entry, enum pv_write_mode mode)
 {
-    uint64_t changes = old ^ entry, unusual = leaf_unusual_bits();
-
-    if (entry & PTE_P) {
-        if (old & PTE_P && !(changes & ~(HARMLESS_LEAF | pte_nx)))
-            return entry_store(slot, old, (entry & ~PTE_G) | PTE_US, mode) ? 0 : -EAGAIN;
-        if (unlikely(entry & unusual) || frame_owner != table_owner ||
-            (old & PTE_P && !(changes & PTE_ADDR_MASK)) ||
-            unlikely(!leaf_get_ordinary(frame_owner->id, entry)))
-            return write_unusual_leaf(table_owner, frame_owner, slot, old, entry, mode);
-        entry |= PTE_US;
-    } else if (unlikely(pv_l1tf_limit)) {
-        return write_unusual_leaf(table_owner, frame_owner, slot, old, entry, mode);
-    }
-    if (unlikely(!entry_store(slot, old, entry, mode))) {
-        drop_leaf(table_owner, entry);
-        return -EAGAIN;
-    }
-    drop_leaf(table_owner, old);
-    return 0;
+    return leaf_write(table_owner, frame_owner, slot, old, entry, mode);
 }
 
 /* --- levels 2 to 4 --- */
