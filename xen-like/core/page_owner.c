@@ -152,8 +152,8 @@ void page_free_stolen(struct page_info *pg)
 }
 
 /*
- * Nobody's any more; what TLBs know of it is flushed before it is somebody's again, and it is cleared unless that is the same domain
- * (page_alloc.c).
+ * Nobody's any more; what TLBs know of it is flushed before it is somebody's again, and it is cleared unless
+ * that is the same domain (page_alloc.c).
  */
 static void disown(struct page_info *pg, uint16_t mark)
 {

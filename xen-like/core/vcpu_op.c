@@ -2,9 +2,9 @@
 /*
  * vcpu_op: what a domain asks about its own vCPUs, and where a vCPU's shared state lives.
  *
- * v->info is never NULL: the vCPU's slot in shared_info, or for the vCPUs that have no slot there a private one,
- * until the guest registers a place in a frame of its own. That frame is held (with the writable type) until
- * the vCPU is stopped for good.
+ * v->info is never NULL: the vCPU's slot in shared_info, or for the vCPUs that have no slot there a private
+ * one, until the guest registers a place in a frame of its own. That frame is held (with the writable type)
+ * until the vCPU is stopped for good.
  */
 #include <hv/arch.h>
 #include <hv/console.h>
@@ -32,8 +32,9 @@ static void tell_armed(struct vcpu *v, s_time_t when)
 }
 
 /*
- * The time that was armed has come: does the guest want a later one by now, or none? Then it is not told. While this sets the timer, the
- * vCPU may run elsewhere and set it to an earlier time, which must not be lost: so look once more.
+ * The time that was armed has come: does the guest want a later one by now, or none? Then it is not told.
+ * While this sets the timer, the vCPU may run elsewhere and set it to an earlier time, which must not be
+ * lost: so look once more.
  */
 static bool wants_later(struct vcpu *v)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* hv's own counters: what each operation costs besides instructions. Another hypervisor, or a domain that may not ask, tells nothing. */
+/*
+ * hv's own counters: what each operation costs besides instructions. Another hypervisor, or a domain that may
+ * not ask, tells nothing.
+ */
 #include "bench.h"
 #include <public/sysctl.h>
 
@@ -27,7 +30,8 @@ static struct counts read_counts(void)
     struct counts c = { 0 };
     uint32_t at = 0;
 
-    if (HYPERCALL_1(__HYPERVISOR_sysctl, &op) || op.u.perfc_op.nr_counters > COUNTERS || op.u.perfc_op.nr_vals > VALUES)
+    if (HYPERCALL_1(__HYPERVISOR_sysctl, &op) || op.u.perfc_op.nr_counters > COUNTERS ||
+        op.u.perfc_op.nr_vals > VALUES)
         return c;
     op.u.perfc_op.desc.p = desc;
     op.u.perfc_op.val.p = values;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A flush that is asked for while a vCPU sleeps must be done when it wakes, though its CPU is not disturbed: each time a page is
- * mapped, used by the other vCPU, which then sleeps, and replaced, with each kind of flush.
+ * A flush that is asked for while a vCPU sleeps must be done when it wakes, though its CPU is not disturbed:
+ * each time a page is mapped, used by the other vCPU, which then sleeps, and replaced, with each kind of
+ * flush.
  */
 #include <guest.h>
 #include <public/sched.h>

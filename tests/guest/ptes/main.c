@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hv's own extension: entries that follow on each other, changed by one call. The rules of a page table hold for each of them, and what a
- * CPU may still know of the old ones goes with the flush that is asked for.
+ * hv's own extension: entries that follow on each other, changed by one call. The rules of a page table hold
+ * for each of them, and what a CPU may still know of the old ones goes with the flush that is asked for.
  */
 #include <guest.h>
 
@@ -183,7 +183,8 @@ static void refusals(void)
     is(update(HV_PTES_SET, 0, 2, words, UVMF_NONE), -XEN_EBUSY, "the table itself, writable");
     is(op.done, 0, "nothing was changed");
     words[0] = entry(0, PTE_RW | PTE_PSE);
-    is(update(HV_PTES_SET_KEEP_AD, 0, 1, words, UVMF_NONE), is_dom0() ? 0 : -XEN_EINVAL, "bits of caching are for domains with devices");
+    is(update(HV_PTES_SET_KEEP_AD, 0, 1, words, UVMF_NONE), is_dom0() ? 0 : -XEN_EINVAL,
+       "bits of caching are for domains with devices");
     words[0] = entry(0, PTE_RW) | 1ul << 51;
     ok(update(HV_PTES_SET, 0, 1, words, UVMF_NONE) < 0, "a frame beyond everything");
     words[0] = entry(0, PTE_RW | PTE_GLOBAL);

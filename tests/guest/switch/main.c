@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hv's own extension: one call for a switch between two threads. Each part takes effect as by the call of its own, and what is refused
- * changes nothing.
+ * hv's own extension: one call for a switch between two threads. Each part takes effect as by the call of its
+ * own, and what is refused changes nothing.
  */
 #include <guest.h>
 
@@ -120,7 +120,8 @@ static uint64_t seen(void)
 
 static void address_spaces(void)
 {
-    uint64_t *one = page_alloc(), *page = page_alloc(), *table = page_alloc(), *table2 = page_alloc(), *table3 = page_alloc(), *root, *empty = page_alloc();
+    uint64_t *one = page_alloc(), *page = page_alloc(), *empty = page_alloc(), *root;
+    uint64_t *table = page_alloc(), *table2 = page_alloc(), *table3 = page_alloc();
 
     *one = 1;
     *page = 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hv's own extension: a vCPU's timer is put off, or no longer wanted, by a word in its area. No event is lost by it, whoever
- * writes there.
+ * hv's own extension: a vCPU's timer is put off, or no longer wanted, by a word in its area. No event is lost
+ * by it, whoever writes there.
  */
 #include <guest.h>
 #include <public/hv.h>
@@ -51,7 +51,9 @@ static uint64_t wait_event(uint32_t before, uint64_t end)
     return time_now();
 }
 
-/* What follows has to happen before the armed time comes; on a busy machine that may take more than one try. */
+/*
+ * What follows has to happen before the armed time comes; on a busy machine that may take more than one try.
+ */
 #define BEFORE(deadline, ...)                                                                                \
     do {                                                                                                     \
         unsigned int tries_ = 0;                                                                             \

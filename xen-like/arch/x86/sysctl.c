@@ -115,7 +115,10 @@ static bool copy_counter(const struct xen_sysctl_perfc_op *p, unsigned int n, un
     return true;
 }
 
-/* Each counter has a value for each CPU, up to the last one. Resetting races with counting: a count or two survives. */
+/*
+ * Each counter has a value for each CPU, up to the last one. Resetting races with counting: a count or two
+ * survives.
+ */
 static long performance_counters(struct xen_sysctl *op, bool *copyback)
 {
     struct xen_sysctl_perfc_op *p = &op->u.perfc_op;

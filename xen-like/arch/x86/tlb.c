@@ -89,8 +89,8 @@ void tlb_flush_mask(cpumask_t cpus)
 }
 
 /*
- * Which of them must be asked? One that idles takes note before it looks whether there is something to do, and
- * looks for flush_due after it has: so either it is asked, or it finds that.
+ * Which of them must be asked? One that idles takes note before it looks whether there is something to do,
+ * and looks for flush_due after it has: so either it is asked, or it finds that.
  */
 static cpumask_t not_idle(cpumask_t cpus)
 {

@@ -4,11 +4,13 @@
  * held by a general and a type reference while its number is in struct arch_vcpu, and CR3 is only ever loaded
  * from there; so a root that some CPU walks cannot be freed or become anything else.
  *
- * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, and a second one in
- * old_root_too: each operation that may leave something there begins by finishing what the one before has left.
+ * The last reference of a table may take long to drop. What is being dropped is remembered in old_root, and a
+ * second one in old_root_too: each operation that may leave something there begins by finishing what the one
+ * before has left.
  *
- * The M2P is the guest kernel's: a root gets it when it becomes a kernel's, and loses it, if the guest asks for
- * that, when it becomes the user programs'. The M2P's leaves are not global, so no TLB keeps it for user mode.
+ * The M2P is the guest kernel's: a root gets it when it becomes a kernel's, and loses it, if the guest asks
+ * for that, when it becomes the user programs'. The M2P's leaves are not global, so no TLB keeps it for user
+ * mode.
  */
 #include <arch/pti.h>
 #include <arch/pv_mm.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HVOP_switch: all that a guest's kernel changes when it switches to another thread, in one call. What can be refused is
- * looked at first, so a call that fails has changed nothing; one that has to let go of large page tables before is made again.
+ * HVOP_switch: all that a guest's kernel changes when it switches to another thread, in one call. What can be
+ * refused is looked at first, so a call that fails has changed nothing; one that has to let go of large page
+ * tables before is made again.
  */
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
@@ -10,7 +11,9 @@
 #include <hv/hypercall.h>
 #include <public/hv.h>
 
-#define KNOWN (HV_SWITCH_STACK | HV_SWITCH_ROOTS | HV_SWITCH_TLS | HV_SWITCH_FS | HV_SWITCH_GS | HV_SWITCH_TS | HV_SWITCH_CLTS)
+#define KNOWN                                                                                                \
+    (HV_SWITCH_STACK | HV_SWITCH_ROOTS | HV_SWITCH_TLS | HV_SWITCH_FS | HV_SWITCH_GS | HV_SWITCH_TS |         \
+     HV_SWITCH_CLTS)
 #define DESCRIPTORS_PER_PAGE (PAGE_SIZE / 8)
 
 _Static_assert(sizeof(struct hv_switch) == 72, "the ABI's size");
@@ -64,7 +67,8 @@ long pv_switch(struct vcpu *v, unsigned long arg, unsigned long unused, unsigned
     if (!copy_arg_in(&s, arg))
         return -EFAULT;
     if (s.what & ~KNOWN || (s.what & HV_SWITCH_FS && !is_canonical(s.fs_base)) ||
-        (s.what & HV_SWITCH_GS && !is_canonical(s.gs_base_user)) || (s.what & HV_SWITCH_TLS && !tls_ok(v, &s)))
+        (s.what & HV_SWITCH_GS && !is_canonical(s.gs_base_user)) ||
+        (s.what & HV_SWITCH_TLS && !tls_ok(v, &s)))
         return -EINVAL;
     if (s.what & HV_SWITCH_ROOTS) {
         rc = set_roots(v, &s);
@@ -75,7 +79,8 @@ long pv_switch(struct vcpu *v, unsigned long arg, unsigned long unused, unsigned
         v->arch.kernel_sp = s.kernel_sp;
     if (s.what & HV_SWITCH_TLS)
         set_tls(v, &s);
-    pv_set_user_bases(s.what & HV_SWITCH_FS ? &s.fs_base : NULL, s.what & HV_SWITCH_GS ? &s.gs_base_user : NULL);
+    pv_set_user_bases(s.what & HV_SWITCH_FS ? &s.fs_base : NULL,
+                      s.what & HV_SWITCH_GS ? &s.gs_base_user : NULL);
     if (s.what & (HV_SWITCH_TS | HV_SWITCH_CLTS))
         pv_set_ts(v, s.what & HV_SWITCH_TS);
     return pv_finish_release(v); /* made again, the call finds the roots as they are */

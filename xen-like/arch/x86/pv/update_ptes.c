@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HVOP_update_ptes: many entries of one table of level 1 that follow on each other. They are copied in in bulk and validated while the table
- * stays locked, a chunk at a time; between chunks interrupts are let in, and the table may become something else:
- * it is locked anew, which looks. References are as for any other write (write_entry.c).
+ * HVOP_update_ptes: many entries of one table of level 1 that follow on each other. They are copied in in
+ * bulk and validated while the table stays locked, a chunk at a time; between chunks interrupts are let in,
+ * and the table may become something else: it is locked anew, which looks. References are as for any other
+ * write (write_entry.c).
  */
 #include <arch/pv.h>
 #include <arch/pv_mm.h>
@@ -17,7 +18,10 @@
 
 _Static_assert(sizeof(struct hv_update_ptes) == 48, "the ABI's size");
 
-/* One pass over n locked entries; values are the new ones, or for the old ones. *did counts those that are changed. */
+/*
+ * One pass over n locked entries; values are the new ones, or for the old ones. *did counts those that are
+ * changed.
+ */
 typedef int pass_fn(struct domain *d, uint64_t *slot, uint64_t *values, unsigned int n, unsigned int *did);
 
 /* The RAM of d's own that an entry maps, or NULL. */
@@ -29,7 +33,8 @@ static inline struct page_info *own_page(const struct domain *d, uint64_t entry)
 }
 
 /* What maps the same as before with other flags is done here. */
-static inline __attribute__((always_inline)) int set_one(struct domain *d, uint64_t *slot, uint64_t entry, enum pv_write_mode mode)
+static inline __attribute__((always_inline)) int set_one(struct domain *d, uint64_t *slot, uint64_t entry,
+                                                         enum pv_write_mode mode)
 {
     uint64_t old = READ_ONCE(*slot), changes = old ^ entry;
     struct page_info *pg;
@@ -127,10 +132,12 @@ static const struct {
 };
 
 /* n entries from number `from` of the call on. */
-static int one_chunk(struct domain *d, const struct hv_update_ptes *op, unsigned int from, unsigned int n, unsigned int *did)
+static int one_chunk(struct domain *d, const struct hv_update_ptes *op, unsigned int from, unsigned int n,
+                     unsigned int *did)
 {
     struct page_info *pg = mfn_to_page(MFN(op->ptr >> PAGE_SHIFT));
     unsigned int mode = clamp_index(op->mode, ARRAY_SIZE(modes));
+    unsigned int first = (op->ptr & ~PAGE_MASK) / sizeof(uint64_t) + from;
     uint64_t values[CHUNK], *array = (uint64_t *)op->entries + from;
     int rc;
 
@@ -139,7 +146,7 @@ static int one_chunk(struct domain *d, const struct hv_update_ptes *op, unsigned
         return -EFAULT;
     if (!page_lock_l1_table(pg, d->id))
         return -EINVAL;
-    rc = modes[mode].pass(d, (uint64_t *)page_to_virt(pg) + (op->ptr & ~PAGE_MASK) / sizeof(uint64_t) + from, values, n, did);
+    rc = modes[mode].pass(d, (uint64_t *)page_to_virt(pg) + first, values, n, did);
     page_unlock_table(pg);
     if (modes[mode].writes && op->entries && arch_copy_to_guest(array, values, n * sizeof(values[0])))
         return -EFAULT;
@@ -150,8 +157,8 @@ static bool op_ok(const struct hv_update_ptes *op, unsigned long done)
 {
     unsigned int first = (op->ptr & ~PAGE_MASK) / sizeof(uint64_t);
 
-    return !(op->ptr % sizeof(uint64_t)) && mfn_to_page_or_null(MFN(op->ptr >> PAGE_SHIFT)) && op->mode < ARRAY_SIZE(modes) &&
-           !op->reserved && op->count && op->count <= PT_ENTRIES - first && done < op->count;
+    return !(op->ptr % sizeof(uint64_t)) && mfn_to_page_or_null(MFN(op->ptr >> PAGE_SHIFT)) &&
+           op->mode < ARRAY_SIZE(modes) && !op->reserved && op->count && op->count <= PT_ENTRIES - first && done < op->count;
 }
 
 long pv_update_ptes(struct vcpu *v, unsigned long arg, unsigned long done, unsigned long unused)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding the entry of level 1 for an address of the current vCPU's kernel, inline, for what does little besides.
+ * Finding the entry of level 1 for an address of the current vCPU's kernel, inline, for what does little
+ * besides.
  *
- * Upper levels are read without locks, and may change while we look: what is found is just a number. What counts
- * is what the frame is when its user locks or references it.
+ * Upper levels are read without locks, and may change while we look: what is found is just a number. What
+ * counts is what the frame is when its user locks or references it.
  */
 #ifndef PV_WALK_H
 #define PV_WALK_H
@@ -44,8 +45,8 @@ static inline uint64_t *walk_and_lock(struct vcpu *v, unsigned long va, struct p
     if (unlikely(!(entry & PTE_P)))
         return NULL;
     *table = mfn_to_page_or_null(MFN((entry & PTE_ADDR_MASK) >> PAGE_SHIFT));
-    if (unlikely(!*table || !page_lock_l1_table(*table, v->domain->id))) /* device memory among RAM has a type count of 0 */
-        return NULL;
+    if (unlikely(!*table || !page_lock_l1_table(*table, v->domain->id)))
+        return NULL; /* device memory among RAM has a type count of 0 */
     return (uint64_t *)((char *)page_to_virt(*table) + walk_offset(va, 1));
 }
 

@@ -2,8 +2,8 @@
 /*
  * Where a guest's pointers may lead: they must not wrap, nor reach into hv's hole.
  *
- * A CPU that guesses this check wrong must not read hv's memory for the guest, and so bring it into registers: then
- * the address becomes 0.
+ * A CPU that guesses this check wrong must not read hv's memory for the guest, and so bring it into
+ * registers: then the address becomes 0.
  */
 #ifndef ARCH_GUEST_RANGE_H
 #define ARCH_GUEST_RANGE_H
@@ -12,14 +12,14 @@
 #include <public/xen.h>
 
 /*
- * A guest's addresses follow on each other, modulo 2^64: from the end of hv's hole to the end of the lower half, behind
- * which no address is canonical.
+ * A guest's addresses follow on each other, modulo 2^64: from the end of hv's hole to the end of the lower
+ * half, behind which no address is canonical.
  */
 #define GUEST_ADDRESSES ((1ul << 47) - HYPERVISOR_VIRT_END)
 
 /*
- * For a few bytes (more than none, and less than the lower half has), one comparison. What goes over the end of the address space goes on at
- * its start, where the guest's are as well.
+ * For a few bytes (more than none, and less than the lower half has), one comparison. What goes over the end
+ * of the address space goes on at its start, where the guest's are as well.
  */
 static inline bool guest_few_ok(const void *guest, size_t n)
 {

@@ -29,8 +29,8 @@ static inline bool mfn_has_entry(mfn_t mfn)
 }
 
 /*
- * The same where it has to be fast and nearly all are RAM: the entry of the frame table, or NULL. A hole in the table is found by a fault,
- * which is not for an NMI's handler.
+ * The same where it has to be fast and nearly all are RAM: the entry of the frame table, or NULL. A hole in
+ * the table is found by a fault, which is not for an NMI's handler.
  */
 static inline __attribute__((always_inline)) struct page_info *mfn_to_page_or_null(mfn_t mfn)
 {

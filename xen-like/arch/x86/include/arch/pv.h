@@ -109,7 +109,10 @@ uint32_t pv_features(void); /* HV_FEATURE_* bits that guests may use */
 /* HVOP_register for v, the current vCPU: 0, -EINVAL, -ERESTART. */
 long pv_area_register(struct vcpu *v, unsigned long at, unsigned long user_entry, unsigned long unused);
 
-/* The address of its structure: HVOP_switch (pv/switch.c), HVOP_update_ptes and how many entries are done already (pv/update_ptes.c). */
+/*
+ * The address of its structure: HVOP_switch (pv/switch.c), HVOP_update_ptes and how many entries are done
+ * already (pv/update_ptes.c).
+ */
 long pv_switch(struct vcpu *v, unsigned long arg, unsigned long unused, unsigned long unused2);
 long pv_update_ptes(struct vcpu *v, unsigned long arg, unsigned long done, unsigned long unused);
 

@@ -175,8 +175,8 @@ static inline void pv_frame_owner_put(struct domain *self, struct domain *d)
 bool pv_vcpumask_to_cpus(struct domain *d, const void *bitmap, cpumask_t *cpus);
 
 /*
- * Flush what flags (UVMF_*) ask for, after a change of the entries of v's for n pages from va on. False: a set of vCPUs that cannot
- * be read.
+ * Flush what flags (UVMF_*) ask for, after a change of the entries of v's for n pages from va on. False: a
+ * set of vCPUs that cannot be read.
  */
 bool pv_flush_as_asked(struct vcpu *v, unsigned long va, unsigned int n, unsigned long flags); /* pv/update_va_mapping.c */
 

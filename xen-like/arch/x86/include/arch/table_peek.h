@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading a guest's page tables without locks. A table may stop being one while it is read, and its frame be anything by then; so
- * what is found is only a number, and may name no RAM at all. Reading there then faults, and gives 0: an entry that is not present.
- * (An address that lies so far beyond the direct map that it is the guest's own reads the guest's own memory.)
+ * Reading a guest's page tables without locks. A table may stop being one while it is read, and its frame be
+ * anything by then; so what is found is only a number, and may name no RAM at all. Reading there then faults,
+ * and gives 0: an entry that is not present. (An address that lies so far beyond the direct map that it is
+ * the guest's own reads the guest's own memory.)
  */
 #ifndef ARCH_TABLE_PEEK_H
 #define ARCH_TABLE_PEEK_H
