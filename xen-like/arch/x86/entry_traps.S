@@ -111,8 +111,10 @@ page_fault:
     USER_ACCESS_OFF
     mov INFO(CURRENT), %rbx
     mov %cr2, %rax
-    testl $~(1 | 2 | 4 | 16), R(error_code)
-    jnz from_guest_rest
+    mov R(error_code), %ecx     /* both modes are ring 3, so the user bit is set: but see far_return.c */
+    and $~(1 | 2 | 16), %ecx
+    cmp $4, %ecx
+    jne from_guest_rest
     mov %rax, %rcx
     shr $43, %rcx
     cmp $__HYPERVISOR_VIRT_START >> 43, %ecx
