@@ -44,7 +44,7 @@ def address_of(code, kernel):
 
 
 class Recorder(threading.Thread):
-    """Reads what QEMU logs while it runs; at[MARK] is what had been counted when mark.c set that mark."""
+    """Reads what QEMU logs while it runs. marks are the numbers that mark.c has set, at[] what had been counted then."""
 
     def __init__(self, kernel, directory):
         super().__init__(daemon=True)
@@ -52,7 +52,7 @@ class Recorder(threading.Thread):
         self.path = os.path.join(directory, "calls")
         os.mkfifo(self.path)
         self.counts = {"calls": 0}
-        self.at = {}
+        self.marks, self.at = [], []
         self.previous = None
         self.start()
 
@@ -87,8 +87,10 @@ class Recorder(threading.Thread):
         if place == self.iret:
             number = IRET_NUMBER
         elif number == SEGMENT and MARK <= registers[b"RSI"] < MARK + MARKS:
-            # Set again when its process runs again; the first time counts.
-            self.at.setdefault(registers[b"RSI"] - MARK, dict(self.counts))
+            mark = registers[b"RSI"] - MARK
+            if not self.marks or self.marks[-1] != mark:     # it is set again when its process runs again
+                self.marks.append(mark)
+                self.at.append(dict(self.counts))
         self.add("calls")
         self.add(NAMES.get(number, f"number {number}"))
         if number == EVENT and operation == SEND:
@@ -97,6 +99,7 @@ class Recorder(threading.Thread):
             self.add("grant operations", count)
             self.add("grant " + GRANT_OPS[operation], count)
 
-    def between(self, first, second):
-        """Name -> how many between two marks."""
-        return {name: value - self.at[first].get(name, 0) for name, value in self.at[second].items()}
+    def difference(self, place):
+        """Name -> how many of a row: those after its second mark, without as many as after its first."""
+        begin, middle, end = self.at[place:place + 3]
+        return {name: value - 2 * middle.get(name, 0) + begin.get(name, 0) for name, value in end.items()}
