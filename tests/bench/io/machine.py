@@ -25,9 +25,8 @@ def boot(build, hypervisor, kind, part, pairs, rows, options, **environment):
     if hypervisor == "xen":
         options = ["--hypervisor", f"{build}/peer/xen.elf", "--initramfs", f"{build}/dom0-peer.cpio.gz"] + options
     if kind == "net":
-        options = ["--put", f"{build}/tests/bench/io/iperf3:/", "--put", f"{build}/tests/bench/io/mark:/bin/bench-mark"] + options
-    environment = dict(os.environ, BUILD=build, PAIRS=" ".join(pairs), ROWS=",".join(rows),
-                       GUEST=f"{build}/tests/bench/io/net-guest.cpio.gz", **environment)
+        options = ["--put", f"{build}/tests/bench/io/mark:/bin/bench-mark"] + options
+    environment = dict(os.environ, BUILD=build, PAIRS=" ".join(pairs), ROWS=",".join(rows), **environment)
     done = subprocess.run(command + ["--timeout", "2400"] + options, capture_output=True, text=True, errors="replace", check=False,
                           env=environment)
     lines = [line.split() for line in done.stdout.splitlines()]
