@@ -18,7 +18,7 @@
 #include "netif.h"
 #include "ring.h"
 
-#define PATIENCE (8 * HZ)       /* for the guest to send something, and to notice an attack */
+#define PATIENCE (15 * HZ)      /* for the guest to send something, and to notice an attack */
 
 static struct ring_back tx, rx;
 static int irq;
