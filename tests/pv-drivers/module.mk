@@ -4,7 +4,7 @@ PV_TESTS := $(BUILD)/tests/pv-drivers
 PV_INSIDE := $(foreach module,$(PV_MODULES),$(module):/lib/hv/$(notdir $(module)))
 
 # The guest of the block tests: both front-ends, and what writes and checks.
-$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built $(PV_TESTS)/foe/foe.ko $(BUILD)/tests/boot/fio $(BENCH_MARK)
+$(PV_TESTS)/blk.cpio.gz: tests/pv-drivers/blk-guest tests/pv-drivers/modules tools/dom0/pack $(PV)/.built $(PV_TESTS)/foe/.built $(BUILD)/tests/boot/fio $(BENCH_MARK)
 	$(call say,PACK,$@)
 	$(Q)mkdir -p $(@D) && LIBRARY_PATH=$(abspath $(BUILD)/tests/boot/fio/lib/x86_64-linux-gnu) \
 	    tools/dom0/pack $@ $(BUILD)/kernel tests/pv-drivers/modules $<:/init $(PV_INSIDE) $(PV_TESTS)/foe/foe.ko:/lib/hv/foe.ko $(BUILD)/tests/boot/fio:/ $(BENCH_MARK):/bin/bench-mark \
@@ -33,13 +33,14 @@ $(BUILD)/tests/fuzz/blk-%: tests/pv-drivers/fuzz-blk-%.c $(PV_HOST_DEPS)
 
 TEST_NEEDS += $(PV_TESTS)/unit-blk $(BUILD)/tests/fuzz/blk-back $(BUILD)/tests/fuzz/blk-front
 
-# A module that attacks back-ends; built like the drivers, beside them.
+# Modules that attack: foe back-ends, fiend front-ends. Built like the drivers, beside them.
 PV_FOE := $(PV_TESTS)/foe
-$(PV_FOE)/foe.ko: tests/pv-drivers/foe.c $(PV)/.built
-	$(call say,KBUILD,$@)
-	$(Q)mkdir -p $(PV_FOE) && cp $< $(PV_FOE)/foe.c
-	$(Q)echo 'obj-m := foe.o' >$(PV_FOE)/Kbuild
+$(PV_FOE)/.built: tests/pv-drivers/foe.c tests/pv-drivers/fiend.c $(PV)/.built
+	$(call say,KBUILD,$(PV_FOE))
+	$(Q)mkdir -p $(PV_FOE) && cp $(filter %.c,$^) $(PV_FOE)/
+	$(Q)echo 'obj-m := foe.o fiend.o' >$(PV_FOE)/Kbuild
 	$(Q)echo 'ccflags-y := -I$(abspath pv-drivers/bus) -I$(abspath pv-drivers/bus/linux) -I$(abspath pv-drivers/blk)' >>$(PV_FOE)/Kbuild
 	$(Q)$(MAKE) -s --no-print-directory -C $$(cat $(PV_HEADERS)/folder) M=$(abspath $(PV_FOE)) modules >$(PV_FOE)/log 2>&1 || \
 	    { cat $(PV_FOE)/log; false; }
-TEST_NEEDS += $(PV_FOE)/foe.ko
+	$(Q)touch $@
+TEST_NEEDS += $(PV_FOE)/.built
