@@ -16,6 +16,7 @@
 
 #include <linux/bio.h>
 #include <linux/blkdev.h>
+#include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
@@ -25,6 +26,7 @@
 #include <xen/grant_table.h>
 #include <xen/xenbus.h>
 
+#include "hold.h"
 #include "limits.h"
 #include "parse.h"
 #include "ring.h"
@@ -84,6 +86,9 @@ struct back_ring {
     spinlock_t lock;
     struct ring_back ring;
     bool collect;                       /* the thread will show responses itself, soon */
+    struct blk_hold hold;               /* whether responses wait for others; not longer than `timer` */
+    struct hrtimer timer;
+    bool timed;                         /* it runs */
     struct list_head free, done;        /* slots; done: to be unmapped and answered by the thread */
     unsigned int busy;                  /* slots in use */
     bool draining;                      /* somebody waits for busy to go down */
@@ -127,10 +132,12 @@ struct blk_back {
 };
 
 extern unsigned int back_max_queues, back_max_ring_page_order, back_max_segments, back_max_kept;
+extern unsigned int back_hold_us;
 extern bool back_persistent;
 
 /* back_disk.c: the block device behind, and what the store says of it. */
 int back_disk_open(struct blk_back *back);
+/* If the device is to stay, without this driver, the disk stays open until it has another (bus/keep.h). */
 void back_disk_close(struct blk_back *back);
 int back_write_offer(struct blk_back *back);
 int back_write_disk(struct blk_back *back);
@@ -149,6 +156,7 @@ irqreturn_t back_interrupt(int irq, void *ring);
  * context.
  */
 void back_answer(struct back_slot *slot);
+enum hrtimer_restart back_held_long_enough(struct hrtimer *timer);
 /* Waits until nothing is under way but the request that the caller, the ring's thread, serves. */
 void back_drain(struct back_ring *ring);
 

@@ -20,6 +20,10 @@ MODULE_PARM_DESC(max_segments, "pages of a request at most, 11 to 256; 11: no in
 unsigned int back_max_kept = 4352;
 module_param_named(max_kept, back_max_kept, uint, 0444);
 MODULE_PARM_DESC(max_kept, "pages of a ring that stay mapped at most (4352)");
+unsigned int back_hold_us = 500;
+module_param_named(hold_us, back_hold_us, uint, 0644);
+MODULE_PARM_DESC(hold_us,
+                 "microseconds that an answer waits at most for others, if many are under way; 0: never (500)");
 bool back_persistent = true;
 module_param_named(persistent, back_persistent, bool, 0444);
 MODULE_PARM_DESC(persistent, "keep pages mapped for front-ends that reuse them (Y)");

@@ -5,6 +5,7 @@
  * There are as many slots as the ring has, and ring_back_pending() never claims more requests than slots
  * without an answer: so there is always a free slot for a request that can be taken.
  */
+#include <linux/sched/clock.h>
 #include <xen/events.h>
 
 #include "back.h"
@@ -44,6 +45,33 @@ static void respond(struct back_slot *slot)
     ring->busy--;
 }
 
+/* What was put has not been shown for long enough. */
+enum hrtimer_restart back_held_long_enough(struct hrtimer *timer)
+{
+    struct back_ring *ring = container_of(timer, struct back_ring, timer);
+    unsigned long flags;
+
+    spin_lock_irqsave(&ring->lock, flags);
+    ring->timed = false;
+    show_and_unlock(ring, flags);
+    return HRTIMER_NORESTART;
+}
+
+/* True if the answers that were not shown can wait a little for others. Under the lock. */
+static bool may_wait(struct back_ring *ring)
+{
+    u32 held = ring->ring.rsp_prod - ring->ring.rsp_pushed;
+    u64 limit = (u64)READ_ONCE(back_hold_us) * NSEC_PER_USEC;
+
+    if (!blk_hold(&ring->hold, ring->busy ? local_clock() : 0, held, ring->busy, limit))
+        return false;
+    /* It may be running for what was shown meanwhile; then it comes too early, at worst. */
+    if (!ring->timed)
+        hrtimer_start(&ring->timer, ns_to_ktime(limit), HRTIMER_MODE_REL);
+    ring->timed = true;
+    return true;
+}
+
 void back_answer(struct back_slot *slot)
 {
     struct back_ring *ring = slot->ring;
@@ -57,7 +85,7 @@ void back_answer(struct back_slot *slot)
         respond(slot);
         if (ring->draining)
             wake_up(&ring->wake);
-        if (!ring->collect) {
+        if (!ring->collect && !may_wait(ring)) {
             show_and_unlock(ring, flags);
             return;
         }

@@ -77,6 +77,8 @@ static int ring_open(struct back_ring *ring, const char *folder)
         return err;
     ring->irq = err;
 
+    hrtimer_init(&ring->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+    ring->timer.function = back_held_long_enough;
     /* A front-end may have put requests before there was anybody to notify. */
     set_bit(0, &ring->event);
     ring->thread = kthread_run(back_thread, ring, "hv-vbd%d.%s-%u", dev->otherend_id,
@@ -156,8 +158,10 @@ int back_rings_open(struct blk_back *back)
 
 static void ring_close(struct back_ring *ring)
 {
-    if (ring->thread)
+    if (ring->thread) {
         kthread_stop(ring->thread);
+        hrtimer_cancel(&ring->timer);
+    }
     if (ring->irq)
         unbind_from_irqhandler(ring->irq, ring);
     back_cache_destroy(ring);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "harness.h"
+#include "hold.h"
 #include "parse.h"
 #include "ring.h"
 
@@ -218,6 +219,36 @@ static void answers(void)
     CU_ASSERT_EQUAL(blk_outstanding_end(&outstanding, &response), -EPROTO);
 }
 
+/* A disk that always has `depth` requests and answers one every `gap` ns: how many answers go with the first batch. */
+static u32 batch_of(u32 depth, u64 gap)
+{
+    struct blk_hold hold = { 0 };
+    u64 now = 1000, limit = 500000;
+    u32 held = 0;
+
+    for (int i = 0; i < 100; i++)   /* it has to get to know the disk */
+        blk_hold(&hold, now += gap, 1, depth - 1, limit);
+    do
+        held++;
+    while (blk_hold(&hold, now += gap, held, depth - held, limit));
+    return held;
+}
+
+static void holding(void)
+{
+    struct blk_hold hold = { 0 };
+
+    CU_ASSERT_EQUAL(batch_of(1, 1000), 1);      /* asked alone, answered alone */
+    CU_ASSERT_EQUAL(batch_of(4, 1000), 1);
+    CU_ASSERT_EQUAL(batch_of(8, 10000), 2);
+    CU_ASSERT_EQUAL(batch_of(32, 10000), 8);
+    CU_ASSERT_EQUAL(batch_of(64, 1000), 16);
+    CU_ASSERT_EQUAL(batch_of(32, 5000000), 1);  /* a slow disk */
+    CU_ASSERT(batch_of(32, 100000) < 6);        /* never longer than the limit */
+    for (int i = 0; i < 100; i++)               /* the last one never waits */
+        CU_ASSERT_FALSE(blk_hold(&hold, 1000 + i, 1 + i % 8, 0, 500000));
+}
+
 const struct unit_test unit_tests[] = {
     { "what goes over the ring is what libxen-dev publishes", format_is_the_published_one },
     { "a ring has the published number of slots", sizes },
@@ -228,5 +259,6 @@ const struct unit_test unit_tests[] = {
     { "a request stays on its disk, in its pages and on its blocks", ranges },
     { "operations that are not offered are refused, all others come as they are", operations },
     { "an answer belongs to one request, once", answers },
+    { "answers wait only for others that come soon, and few enough", holding },
     { NULL, NULL },
 };
