@@ -63,7 +63,7 @@ user_loop_syscall:
     ud2
 
     .code32
-    .globl user32_int80, user32_syscall, user32_sysenter, user32_end, user32_push
+    .globl user32_int80, user32_syscall, user32_sysenter, user32_sysenter_alone, user32_end, user32_push
 user32_int80:
     movl $0x12345678, %eax
     movl $-1, %ecx
@@ -76,6 +76,7 @@ user32_syscall:
 user32_sysenter:
     movl $0x33, %eax
     movl %esp, %ebp
+user32_sysenter_alone:
     sysenter
     ud2
 user32_push:

@@ -8,7 +8,9 @@
 
 extern char user_int80[], user_syscall[], user_syscall_back[], user_int3[], user_load[], user_hlt[], user_cli[],
             user_spin[], user_gs[], user_loop_syscall[];
-extern char user32_int80[], user32_syscall[], user32_sysenter[], user32_push[], user32_end[];
+#define FLAGS_TF 0x100u
+
+extern char user32_int80[], user32_syscall[], user32_sysenter[], user32_sysenter_alone[], user32_push[], user32_end[];
 extern void syscall32_entry(void), sysenter_entry(void), syscall_entry(void);
 
 static uint64_t user_stack;
@@ -178,13 +180,16 @@ static unsigned long low_page(void)
     return va;
 }
 
-static void run32(struct regs *regs, unsigned long page, const char *code)
+static void run32_flags(struct regs *regs, unsigned long page, const char *code, uint64_t flags)
 {
     user_regs(regs, page + (code - user32_int80), page + PAGE_SIZE);
     regs->cs = FLAT_USER_CS32;
     regs->ss = FLAT_USER_SS32;
+    regs->rflags |= flags;
     user_run(regs);
 }
+
+static void run32(struct regs *regs, unsigned long page, const char *code) { run32_flags(regs, page, code, 0); }
 
 static bool cpu_is_intel(void)
 {
@@ -225,6 +230,9 @@ static void compatibility_mode(void)
         ok(r.vector == VECTOR_UD || r.vector == VECTOR_GP || r.vector == VECTOR_SYSENTER,
            "SYSENTER from 32-bit code, which such a CPU lacks in long mode: vector %lu", r.vector);
     is(r.rax, 0x33, "its eax");
+    run32_flags(&r, page, user32_sysenter_alone, FLAGS_TF);
+    if (r.vector == VECTOR_SYSENTER)
+        ok(r.rflags & FLAGS_TF, "SYSENTER keeps TF, of a program that is traced step by step");
 }
 
 static void callbacks(void)

@@ -399,14 +399,15 @@ syscall32_entry:
     movl $ENTRY_SYSCALL32, R(entry_vector)
     CALL_FROM_32_BITS callback=VCPU_syscall32, number=$HV_USER_ENTRY_SYSCALL32
 
-/* rsp comes from its MSR and is TSS.RSP0. SYSENTER keeps no return address and cleans no flag but IF. */
+/* rsp comes from its MSR and is TSS.RSP0. SYSENTER keeps no return address and cleans no flag but IF: see hv_debug(). */
     .global sysenter_entry
 sysenter_entry:
     pushq $FLAT_RING3_SS32
     pushq $0
     pushfq
+    .global sysenter_flags_saved
+sysenter_flags_saved:
     orl $FLAG_IF, (%rsp)
-    andl $~FLAG_TF, (%rsp)
     pushq $3
     pushq $0
     pushq $0

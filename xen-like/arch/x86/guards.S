@@ -70,6 +70,8 @@ sysenter_guarded:
     mov %rax, %cr3
     pop %rax
     jmp sysenter_entry
+    .global sysenter_guarded_end
+sysenter_guarded_end:
 
 /* --- out --- */
 

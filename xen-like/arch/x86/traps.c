@@ -248,11 +248,17 @@ static bool hv_descriptor_fault(void)
 
 /*
  * In hv a debug exception comes only of what a guest prepared: a breakpoint on its memory that hv touched for
- * it, one delayed by MOV SS into hv's first instruction, or TF across SYSENTER. None of it is hv's.
+ * it, one delayed by MOV SS into hv's first instruction, or TF across SYSENTER. None of it is hv's. TF goes on
+ * until SYSENTER's entry has saved the flags, so that the guest's kernel finds it there.
  */
 static void hv_debug(struct cpu_user_regs *regs)
 {
+    uint64_t rip = regs->rip;
+
     write_dr6(DR6_RESET);
+    if ((rip >= (uint64_t)sysenter_entry && rip < (uint64_t)sysenter_flags_saved) ||
+        (rip >= (uint64_t)sysenter_guarded && rip < (uint64_t)sysenter_guarded_end))
+        return;
     regs->rflags &= ~RFLAGS_TF;
 }
 

@@ -51,6 +51,7 @@ extern const char entry_stubs[];      /* of vectors 0 to 255, ENTRY_STUB_SIZE ea
 extern const char guarded_stubs[];    /* the same with a change of roots in front (guards.S) */
 extern const char syscall_entry[], syscall32_entry[], sysenter_entry[];
 extern const char syscall_guarded[], syscall32_guarded[], sysenter_guarded[];
+extern const char sysenter_guarded_end[], sysenter_flags_saved[]; /* TF is the guest's up to there */
 #define ENTRY_STUB_SIZE 32u
 
 /* Where to continue after a fault at rip in hv; 0: nowhere. */
