@@ -216,6 +216,57 @@ static void waking_beside_two(void)
     CU_ASSERT_EQUAL(late, 0);
 }
 
+static void block(struct vcpu *v)
+{
+    v->pause_flags = VPF_BLOCKED;
+    host_cpu = 0;
+    host_current = on_cpu[0];
+    vcpu_sleep_nosync(v);
+    step_cpu(0);
+}
+
+static void wake(struct vcpu *v)
+{
+    host_cpu = 0;
+    host_current = on_cpu[0];
+    vcpu_unblock(v);
+    step_cpu(0);
+}
+
+/* A back-end that wakes a guest by an answer may give the others that it has, but not keep the guest waiting for long. */
+static void a_moment_of_grace(void)
+{
+    struct vcpu *backend, *guest;
+    struct domain *d;
+
+    begin(1);
+    start(d = domain(0, 1));
+    backend = d->vcpu[0];
+    start(d = domain(1, 1));
+    guest = d->vcpu[0];
+    run(100);
+    block(guest);
+    block(backend);
+    CU_ASSERT_PTR_NULL(on_cpu[0]);
+    host_now += SECONDS(1);
+    wake(backend);
+    CU_ASSERT_PTR_EQUAL(on_cpu[0], backend);
+    host_now += MICROSECONDS(50);
+    wake(guest);
+    CU_ASSERT_PTR_EQUAL(on_cpu[0], backend);
+    host_now += MICROSECONDS(449);
+    step_cpu(0);
+    CU_ASSERT_PTR_EQUAL(on_cpu[0], backend);
+    host_now += MICROSECONDS(1);
+    step_cpu(0);
+    CU_ASSERT_PTR_EQUAL(on_cpu[0], guest);
+    block(guest); /* one that sleeps gives way at once */
+    CU_ASSERT_PTR_EQUAL(on_cpu[0], backend);
+    wake(guest);
+    block(backend);
+    CU_ASSERT_PTR_EQUAL(on_cpu[0], guest);
+}
+
 /* A budget is not exceeded by what is left of a slice. */
 static void caps_are_exact(void)
 {
@@ -311,6 +362,7 @@ const struct unit_test unit_tests[] = {
     { "a cap holds, and can be lifted", cap },
     { "one that wakes runs at once, and hoards nothing", waking_boosts },
     { "one that wakes does so before others that lag", waking_beside_two },
+    { "one that has just begun is not interrupted by a wake-up", a_moment_of_grace },
     { "a cap holds in each period", caps_are_exact },
     { "affinity is obeyed, also by one that runs or waits", affinity },
     { "pauses are counted", pausing_counts },

@@ -6,7 +6,7 @@
  * runnable vCPUs). A CPU runs the vCPU of its queue with the least virtual time; at the end of
  * a slice it looks at the heads of the other queues too and takes one that is far behind, so shares hold
  * across CPUs and not just on each. One that wakes up resumes at most BOOST behind all others on its CPU: enough to run
- * at once if it used less than its share, too little to hoard.
+ * at once if it used less than its share, too little to hoard. But one that has only just begun runs for GRACE at least.
  *
  * A cap gives the domain a budget per period; its vCPUs are parked when it is used up.
  *
@@ -27,6 +27,7 @@
 #define SLICE_MIN MICROSECONDS(100)
 #define BOOST ((uint64_t)MILLISECONDS(5))   /* how far behind a sleeper may resume */
 #define GRAIN ((uint64_t)MILLISECONDS(1))   /* a lead that is worth a switch on wake-up */
+#define GRACE MICROSECONDS(500)             /* so long one runs at least, if it wants to, before a wake-up ends that */
 #define FAR_BEHIND ((uint64_t)MILLISECONDS(10)) /* a lag that is worth a move to another CPU */
 #define CAP_PERIOD MILLISECONDS(30)
 
@@ -36,6 +37,7 @@ static struct run_queue {
     uint32_t nr_waiting;    /* read without the lock as a hint */
     uint64_t head_vtime;    /* of the first waiting one; a hint */
     struct vcpu *running;   /* NULL: idle */
+    s_time_t running_since; /* without another in between */
     struct timer slice;
     s_time_t idle_since;
     uint64_t idle_ns;
@@ -166,12 +168,23 @@ static unsigned int choose_cpu(const struct vcpu *v)
     return cpumask_test(may, v->cpu) || cpumask_empty(may) ? v->cpu : cpumask_first(may);
 }
 
-/* v was put on q: should its CPU look at once, because v should run rather than what runs there? */
-static bool should_look(const struct run_queue *q, const struct vcpu *v)
+/*
+ * v was put on q: when should its CPU look, because v should run rather than what runs there? 0: at once. One that has
+ * only just begun is left alone for a while: a back-end that has woken a guest by its first answer has more of them, and
+ * each switch in between is two for the next.
+ */
+static s_time_t look_at(const struct run_queue *q, const struct vcpu *v, s_time_t t)
 {
     const struct vcpu *running = q->running;
+    bool sliced = q->slice.link;
 
-    return !running || v->sched.vtime + GRAIN < running->sched.vtime || !q->slice.link;
+    if (!running)
+        return 0;
+    if (sliced && v->sched.vtime + GRAIN >= running->sched.vtime)
+        return q->slice.expires;
+    if (t - q->running_since >= GRACE)
+        return 0;
+    return sliced ? min(q->running_since + GRACE, q->slice.expires) : q->running_since + GRACE;
 }
 
 /*
@@ -333,6 +346,8 @@ void schedule(void)
             q->idle_ns += t - q->idle_since;
         if (!next && (q->running || !q->idle_since))
             q->idle_since = t;
+        if (q->running != next)
+            q->running_since = t;
         q->running = next;
         spin_unlock(&q->lock);
 
@@ -379,8 +394,8 @@ void vcpu_wake(struct vcpu *v)
 {
     struct run_queue *q = lock_queue_of(v);
     unsigned int cpu;
-    s_time_t t;
-    bool look;
+    s_time_t t, look;
+    bool again;
 
     if (v->running || v->sched.queued || v->sched.parked || !runnable(v)) {
         spin_unlock(&q->lock);
@@ -403,11 +418,14 @@ void vcpu_wake(struct vcpu *v)
     set_active(v, true);
     set_runstate(v, RUNSTATE_runnable, t);
     enqueue(q, v);
-    look = should_look(q, v);
+    look = look_at(q, v, t);
+    again = look && (!q->slice.link || look < q->slice.expires);
     cpu = v->cpu;
     spin_unlock(&q->lock);
-    if (look)
+    if (!look)
         softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+    else if (again)
+        timer_set(&q->slice, look);
 }
 
 void vcpu_sleep_nosync(struct vcpu *v)
