@@ -260,13 +260,7 @@ iret_hypercall:
     mov %rsi, R(rflags)
     test $3, %dil
     jnz 2f
-    movb $0, VCPU_guest_kernel(%rbx)
-    swapgs
-    mov VCPU_user_root(%rbx), %rcx
-    shl $12, %rcx
-    mov %rcx, VCPU_cr3_loaded(%rbx)
-    mov %rcx, %cr3
-    incl INFO(CR3_LOADS)
+    TO_USER_MODE scratch=rcx
 2:  cmpl $0, INFO(WORK)
     jne iret_then_work
     test %dl, %dl
@@ -325,13 +319,7 @@ bounce_from_user:
     lea -64(%rax), %rsi
     cmp %rdi, %rsi
     jb from_guest_rest
-    movb $1, VCPU_guest_kernel(%rbx)
-    swapgs
-    mov VCPU_kernel_root(%rbx), %rsi
-    shl $12, %rsi
-    mov %rsi, VCPU_cr3_loaded(%rbx)
-    mov %rsi, %cr3
-    incl INFO(CR3_LOADS)
+    TO_KERNEL_MODE scratch=rsi
     mov VCPU_info(%rbx), %rdi
     WRITE_FRAME from_kernel=0
     .global bounce_written

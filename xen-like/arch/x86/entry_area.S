@@ -27,13 +27,7 @@ area_syscall:
     mov %rcx, AREA_rsp(%rdi)
     mov VCPU_user_entry(%rbx), %rcx
     add $HV_USER_ENTRY_SYSCALL * HV_USER_ENTRY_SIZE, %rcx
-    movb $1, VCPU_guest_kernel(%rbx)
-    swapgs
-    mov VCPU_kernel_root(%rbx), %r11
-    shl $12, %r11
-    mov %r11, VCPU_cr3_loaded(%rbx)
-    mov %r11, %cr3
-    incl INFO(CR3_LOADS)
+    TO_KERNEL_MODE scratch=r11
     mov VCPU_kernel_sp(%rbx), %r11
     and $~15, %r11
     mov %r11, R(rsp)
@@ -90,13 +84,7 @@ area_bounce:
     mov %rax, AREA_r11(%rdi)
     imul $HV_USER_ENTRY_SIZE, %esi, %ecx
     add VCPU_user_entry(%rbx), %rcx
-    movb $1, VCPU_guest_kernel(%rbx)
-    swapgs
-    mov VCPU_kernel_root(%rbx), %rax
-    shl $12, %rax
-    mov %rax, VCPU_cr3_loaded(%rbx)
-    mov %rax, %cr3
-    incl INFO(CR3_LOADS)
+    TO_KERNEL_MODE scratch=rax
     mov VCPU_kernel_sp(%rbx), %rax
     and $~15, %rax
     mov %rax, R(rsp)
@@ -146,13 +134,7 @@ area_return:
     and $~FLAGS_FORCED_OFF, %r11d
     mov VCPU_info(%rbx), %rdi
     movb $0, VCPU_INFO_mask(%rdi)
-    movb $0, VCPU_guest_kernel(%rbx)
-    swapgs
-    mov VCPU_user_root(%rbx), %rax
-    shl $12, %rax
-    mov %rax, VCPU_cr3_loaded(%rbx)
-    mov %rax, %cr3
-    incl INFO(CR3_LOADS)
+    TO_USER_MODE scratch=rax
     cmpl $0, INFO(WORK)
     jne area_sysret_then_work
     cmpb $0, VCPU_INFO_pending(%rdi)
@@ -193,13 +175,7 @@ area_iret:
     movl $0, R(entry_vector)
     mov VCPU_info(%rbx), %rdi
     movb $0, VCPU_INFO_mask(%rdi)
-    movb $0, VCPU_guest_kernel(%rbx)
-    swapgs
-    mov VCPU_user_root(%rbx), %rax
-    shl $12, %rax
-    mov %rax, VCPU_cr3_loaded(%rbx)
-    mov %rax, %cr3
-    incl INFO(CR3_LOADS)
+    TO_USER_MODE scratch=rax
     cmpl $0, INFO(WORK)
     jne area_iret_then_work
     cmpb $0, VCPU_INFO_pending(%rdi)

@@ -66,6 +66,28 @@
     sysretq
 .endm
 
+/*
+ * The current vCPU, rbx, goes from user mode to its kernel, or back: its GS base and its root change with the mode, and
+ * all three always together (pv_toggle_mode() is the same in C).
+ */
+.macro CHANGE_MODE kernel, root, scratch
+    movb $\kernel, VCPU_guest_kernel(%rbx)
+    swapgs
+    mov \root(%rbx), %\scratch
+    shl $12, %\scratch
+    mov %\scratch, VCPU_cr3_loaded(%rbx)
+    mov %\scratch, %cr3
+    incl INFO(CR3_LOADS)
+.endm
+
+.macro TO_KERNEL_MODE scratch
+    CHANGE_MODE kernel=1, root=VCPU_kernel_root, scratch=\scratch
+.endm
+
+.macro TO_USER_MODE scratch
+    CHANGE_MODE kernel=0, root=VCPU_user_root, scratch=\scratch
+.endm
+
 /* The registers that the fast paths leave alone. */
 .macro SAVE_REST
     mov %rbp, R(rbp)
