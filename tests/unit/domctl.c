@@ -431,7 +431,7 @@ static void machine_questions(void)
     ask(XEN_SYSCTL_debug_keys)->u.debug_keys.nr_keys = 1;
     CU_ASSERT_EQUAL(answer(), -EFAULT);
     ask(XEN_SYSCTL_debug_keys)->u.debug_keys.nr_keys = UINT32_MAX;
-    sys.u.debug_keys.keys.p = (char[256]){ 'q', 'm', 'r', 'h', '?' };
+    sys.u.debug_keys.keys.p = (char[256]){ 'q', 'm', 'r', 'h', '?', 'g' };
     CU_ASSERT_EQUAL(answer(), 0);
     end();
 }

@@ -64,6 +64,14 @@ static uint64_t entry(void) { return entries(tables.table[1])[pt_index(VA, 1)]; 
 /* Nothing of the page is held but its owner's reference. */
 static bool untouched(void) { return general(page) == 1 && typed(page) == 0; }
 
+static bool counted(struct domain *d, uint32_t granted, uint64_t used, uint32_t mapped)
+{
+    struct grant_counts counts;
+
+    grant_table_count(d, &counts);
+    return counts.granted == granted && counts.used == used && counts.mapped == mapped;
+}
+
 static void once(void)
 {
     uint32_t handle;
@@ -76,8 +84,12 @@ static void once(void)
     CU_ASSERT(entry() & PTE_RW);
     CU_ASSERT_EQUAL(flags_of(REF), GTF_permit_access | GTF_reading | GTF_writing);
     CU_ASSERT_EQUAL(typed(page), 1);
+    CU_ASSERT(counted(a, 1, 1, 0));
+    CU_ASSERT(counted(b, 0, 0, 1));
     flushes = host_counters.full_flushes + host_counters.page_flushes;
     CU_ASSERT_EQUAL(unmap(handle), GNTST_okay);
+    CU_ASSERT(counted(a, 1, 0, 0));
+    CU_ASSERT(counted(b, 0, 0, 0));
     CU_ASSERT_EQUAL(host_counters.full_flushes + host_counters.page_flushes, flushes + 1);
     CU_ASSERT_EQUAL(entry(), 0);
     CU_ASSERT_EQUAL(flags_of(REF), GTF_permit_access);

@@ -76,6 +76,7 @@ int cmd_autostart(const struct command *self, int argc, char **argv);
 int cmd_info(const struct command *self, int argc, char **argv);
 int cmd_counters(const struct command *self, int argc, char **argv);
 int cmd_dmesg(const struct command *self, int argc, char **argv);
+int cmd_debug_keys(const struct command *self, int argc, char **argv);
 int cmd_dominfo(const struct command *self, int argc, char **argv);
 int cmd_domid(const struct command *self, int argc, char **argv);
 int cmd_domname(const struct command *self, int argc, char **argv);

@@ -53,6 +53,8 @@ const struct command commands[] = {
       "-r, --reset   set them to 0 before\n",
       cmd_counters },
     { "dmesg", "", "[-c]", "print the hypervisor's log", "-c, --clear   and empty it\n", cmd_dmesg },
+    { "debug-keys", "", "KEYS", "ask the hypervisor questions that it answers in its log",
+      "Each letter is one; h lists them. See hvctl dmesg.\n", cmd_debug_keys },
     { "dominfo", "", "[--json] DOMAIN", "show all that is known of a domain", "", cmd_dominfo },
     { "domid", "", "DOMAIN", "print a domain's id", "", cmd_domid },
     { "domname", "", "DOMAIN", "print a domain's name", "", cmd_domname },

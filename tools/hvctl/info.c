@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * hvctl info, counters and dmesg: the machine and the hypervisor.
+ * hvctl info, counters, dmesg and debug-keys: the machine and the hypervisor.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -169,6 +169,23 @@ int cmd_dmesg(const struct command *self, int argc, char **argv)
     status = size < 0 ? fail_error(&err) : print_log(text, (size_t)size);
     if (size >= 0)
         free(text);
+    hv_close(hv);
+    return status;
+}
+
+int cmd_debug_keys(const struct command *self, int argc, char **argv)
+{
+    const struct option_row options[] = { { 0 } };
+    struct hv_error err = { 0 };
+    struct hv *hv;
+    int status;
+
+    if (options_parse(self, argc, argv, options, 1, 1) < 0)
+        return 1;
+    hv = hv_open(&err);
+    if (!hv)
+        return fail_error(&err);
+    status = hv_host_debug_keys(hv, argv[1], &err) < 0 ? fail_error(&err) : 0;
     hv_close(hv);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <hv/arch.h>
 #include <hv/console.h>
 #include <hv/debug_keys.h>
+#include <hv/grant_table.h>
 #include <hv/page_alloc.h>
 #include <hv/time.h>
 
@@ -25,6 +26,18 @@ static void domains(void)
     }
 }
 
+static void grants(void)
+{
+    struct grant_counts counts;
+    struct domain *d;
+
+    for (domid_t from = 0; (d = domain_next(from)); from = d->id + 1, domain_put(d)) {
+        grant_table_count(d, &counts);
+        printk(LOG_INFO, "d%d: grants %u, used %lu times, maps %u of others\n", d->id, counts.granted, counts.used,
+               counts.mapped);
+    }
+}
+
 static void memory(void)
 {
     printk(LOG_INFO, "memory: %lu pages, %lu free\n", page_alloc_total_pages(), page_alloc_free_pages());
@@ -44,6 +57,7 @@ static const struct {
     const char *what;
     void (*answer)(void);
 } keys[] = {
+    { 'g', "grant tables", grants },
     { 'h', "this list", help },
     { 'm', "memory", memory },
     { 'q', "domains and their vCPUs", domains },

@@ -236,6 +236,20 @@ void grant_table_size(struct domain *d, uint32_t *frames, uint32_t *max)
     *max = d->grants->max_frames;
 }
 
+void grant_table_count(struct domain *d, struct grant_counts *counts)
+{
+    struct grant_table *t = d->grants;
+
+    *counts = (struct grant_counts){ 0 };
+    spin_lock(&t->lock);
+    for (grant_ref_t ref = 0; grant_ref_valid(t, ref); ref++)
+        counts->granted += (READ_ONCE(grant_shared(t, ref)->flags) & GTF_type_mask) == GTF_permit_access;
+    for (uint32_t handle = 0; handle < t->nr_track_frames * TRACKS_PER_FRAME; handle++)
+        counts->mapped += t->track[handle / TRACKS_PER_FRAME][handle % TRACKS_PER_FRAME].flags != 0;
+    counts->used = t->uses;
+    spin_unlock(&t->lock);
+}
+
 int grant_table_seed(struct domain *d, grant_ref_t ref, domid_t to, pfn_t frame)
 {
     struct grant_table *t = d->grants;

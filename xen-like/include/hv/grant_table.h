@@ -20,6 +20,14 @@ void grant_table_retire(struct domain *d);
 void grant_table_destroy(struct domain *d);
 int grant_table_grow(struct domain *d, uint32_t frames); /* at least that many; -EINVAL beyond its limit, -ENOMEM */
 void grant_table_size(struct domain *d, uint32_t *frames, uint32_t *max);
+
+/* For who looks for leaks. What d grants and maps may change meanwhile. */
+struct grant_counts {
+    uint32_t granted; /* entries that let another domain in */
+    uint64_t used;    /* mappings of these and copies under way, by others */
+    uint32_t mapped;  /* pages of others that d has mapped */
+};
+void grant_table_count(struct domain *d, struct grant_counts *counts);
 int16_t grant_swap(struct domain *d, grant_ref_t a, grant_ref_t b); /* GNTST_* */
 /* One frame of the table for mapping by frame index (physmap, acquire_resource); grows it; -errno. */
 int grant_table_frame(struct domain *d, uint32_t index, mfn_t *mfn);
