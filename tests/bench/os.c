@@ -19,7 +19,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -30,6 +32,7 @@ static char *self; /* this program's file, to be executed again */
 static char *area; /* pages of the operation that runs */
 static int there[2], back[2];
 static pid_t partner;
+static int timer;
 
 static void die(const char *what)
 {
@@ -208,6 +211,38 @@ static void yield_finish(unsigned int times)
     sched_setscheduler(0, SCHED_OTHER, &p);
 }
 
+/* Through the vDSO: a system call only if the kernel has no clock that user mode can read. */
+static void clock_run(unsigned int times)
+{
+    struct timespec now;
+
+    while (times--)
+        clock_gettime(CLOCK_MONOTONIC, &now);
+}
+
+/* A timer that is put off before it expires, as one for a time-out is: the kernel's next event each time. */
+static void timer_prepare(unsigned int times)
+{
+    (void)times;
+    timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    if (timer < 0)
+        die("timerfd_create");
+}
+
+static void timer_run(unsigned int times)
+{
+    const struct itimerspec soon = { .it_value.tv_nsec = 1000000 };
+
+    while (times--)
+        timerfd_settime(timer, 0, &soon, NULL);
+}
+
+static void timer_finish(unsigned int times)
+{
+    (void)times;
+    close(timer);
+}
+
 static const struct op {
     const char *name;
     unsigned int times;
@@ -222,6 +257,8 @@ static const struct op {
     { "fork, exec and exit", 10, NULL, exec_run, NULL },
     { "pipe ping-pong", 100, pipe_prepare, pipe_run, pipe_finish },
     { "two context switches", 100, yield_prepare, yield_run, yield_finish },
+    { "clock_gettime", 1000, NULL, clock_run, NULL },
+    { "timer put off", 100, timer_prepare, timer_run, timer_finish },
 };
 
 static unsigned long long round_of(const struct op *op)

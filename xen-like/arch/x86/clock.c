@@ -205,11 +205,10 @@ void clock_check_cpu(unsigned int cpu)
 
 void clock_check_done(void)
 {
-    clock.stable = cpu_features.invariant_tsc && !clock.warped;
-    if (!strcmp(tsc_option, "stable"))
-        clock.stable = true;
-    else if (!strcmp(tsc_option, "unstable"))
-        clock.stable = false;
+    bool promised = !strcmp(tsc_option, "stable"), denied = !strcmp(tsc_option, "unstable");
+
+    /* The option may stand for the processor's word, but not for what was seen to be otherwise. */
+    clock.stable = (cpu_features.invariant_tsc || promised) && !denied && !clock.warped;
     printk(LOG_INFO, "TSC: %sinvariant, CPUs %s, %s to guests\n", cpu_features.invariant_tsc ? "" : "not ",
            clock.warped ? "differ" : "agree", clock.stable ? "stable" : "not promised stable");
 }
