@@ -109,10 +109,10 @@ static unsigned int make_frame(const struct vcpu *v, const struct cpu_user_regs 
     frame[n++] = regs->rcx;
     frame[n++] = regs->r11;
     if (b->failsafe) {
-        frame[n++] = regs->ds;
-        frame[n++] = regs->es;
-        frame[n++] = regs->fs;
-        frame[n++] = regs->gs;
+        frame[n++] = v->arch.ds; /* of before: what was refused is null by now */
+        frame[n++] = v->arch.es;
+        frame[n++] = v->arch.fs;
+        frame[n++] = v->arch.gs;
     }
     if (b->has_error_code)
         frame[n++] = b->error_code;
