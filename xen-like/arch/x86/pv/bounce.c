@@ -99,6 +99,17 @@ void pv_inject_callback(struct vcpu *v, enum pv_callback which)
     };
 }
 
+void pv_inject_failsafe(struct vcpu *v)
+{
+    if (v->arch.bounce.address)
+        return;
+    v->arch.refused[0] = v->arch.ds;
+    v->arch.refused[1] = v->arch.es;
+    v->arch.refused[2] = v->arch.fs;
+    v->arch.refused[3] = v->arch.gs;
+    pv_inject_callback(v, PV_CALLBACK_FAILSAFE);
+}
+
 static unsigned int make_frame(const struct vcpu *v, const struct cpu_user_regs *regs, uint64_t *frame)
 {
     const struct trap_bounce *b = &v->arch.bounce;
@@ -109,10 +120,8 @@ static unsigned int make_frame(const struct vcpu *v, const struct cpu_user_regs 
     frame[n++] = regs->rcx;
     frame[n++] = regs->r11;
     if (b->failsafe) {
-        frame[n++] = v->arch.ds; /* of before: what was refused is null by now */
-        frame[n++] = v->arch.es;
-        frame[n++] = v->arch.fs;
-        frame[n++] = v->arch.gs;
+        for (unsigned int i = 0; i < ARRAY_SIZE(v->arch.refused); i++)
+            frame[n++] = v->arch.refused[i];
     }
     if (b->has_error_code)
         frame[n++] = b->error_code;

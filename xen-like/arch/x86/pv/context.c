@@ -112,7 +112,7 @@ static void load_state(struct vcpu *v)
     pv_debugregs_load(v);
     fpu_load(v);
     if (!pv_segments_load(v))
-        pv_inject_callback(v, PV_CALLBACK_FAILSAFE);
+        pv_inject_failsafe(v);
 }
 
 void arch_vcpu_load(struct vcpu *v)

@@ -204,11 +204,8 @@ static void write_gs_shadow(uint64_t base) { wrmsr(MSR_KERNEL_GS_BASE, base); }
                         : "+r"(ok_) : "r"((uint32_t)(value)) : "memory");                                    \
        ok_; })
 
-/* But if some were refused and the guest has not been told yet: those of before are for its frame, and are tried again. */
 static void save_selectors(struct vcpu *v)
 {
-    if (v->arch.bounce.address && v->arch.bounce.failsafe)
-        return;
     v->arch.ds = READ_SELECTOR(ds);
     v->arch.es = READ_SELECTOR(es);
     v->arch.fs = READ_SELECTOR(fs);

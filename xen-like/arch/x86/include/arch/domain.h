@@ -65,6 +65,7 @@ struct arch_vcpu {
 
     uint64_t fs_base, gs_base_kernel, gs_base_user;
     uint16_t ds, es, fs, gs;
+    uint16_t refused[4];           /* what they were when the CPU refused one of them: for the failsafe callback */
     uint64_t ctrlreg[8];           /* CR0, CR2, CR4 as the guest sees them */
     uint64_t dr[8];                /* DR7 active bits as allowed */
 

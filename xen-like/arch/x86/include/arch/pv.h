@@ -48,6 +48,11 @@ void pv_inject_trap(struct vcpu *v, unsigned int vector, uint32_t error_code);
 void pv_inject_page_fault(struct vcpu *v, unsigned long va, uint32_t error_code);
 void pv_inject_callback(struct vcpu *v, enum pv_callback which);
 /*
+ * The failsafe callback: the CPU has refused one of v's selectors. They are kept for its frame: the registers are null by now, and
+ * so will v's be, if it is scheduled away once more before its kernel hears of it.
+ */
+void pv_inject_failsafe(struct vcpu *v);
+/*
  * `int vector` by the guest: as its trap table says; regs->rip is behind the instruction. false: not allowed.
  */
 bool pv_inject_software_interrupt(struct vcpu *v, unsigned int vector);
