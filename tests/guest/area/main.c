@@ -174,6 +174,33 @@ static void hostile(unsigned int number, const char *how)
     is(r.vector, VECTOR_DB, "TF works, %s", how);
 }
 
+/* A program's NT comes and goes with its flags, and the kernel has never got it. */
+static void nested_task(unsigned int number, const char *how)
+{
+    static const struct {
+        const char *code;
+        unsigned int vector;
+    } ways[] = { { user_tell, 0x80 }, { user_call, VECTOR_SYSCALL }, { user_load, VECTOR_PF }, { user_undefined, VECTOR_UD } };
+    unsigned int wrong = 0, kernels = 0;
+    uint64_t flags;
+    struct regs r;
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
+        start(&r, ways[i].code, 0x1000);
+        r.rflags |= 0x4000;
+        leave(&r, number);
+        asm volatile("pushfq; popq %0" : "=r"(flags));
+        kernels += (flags & 0x4000) != 0;
+        wrong += r.vector != ways[i].vector || !(r.rflags & 0x4000);
+    }
+    is(wrong, 0, "a program keeps NT, %s", how);
+    is(kernels, 0, "the kernel has not got it");
+    start(&r, user_tell, 0);
+    r.rflags |= 0x4100;
+    leave(&r, number);
+    ok(r.vector == VECTOR_DB && r.rflags & 0x4000, "with TF, %s", how);
+}
+
 static void events(void)
 {
     static volatile uint32_t *word;
@@ -235,6 +262,8 @@ void test_main(void)
     registers();
     hostile(__HYPERVISOR_hv_iret, "by hv_iret");
     hostile(__HYPERVISOR_hv_sysret, "by hv_sysret");
+    nested_task(__HYPERVISOR_hv_iret, "by hv_iret");
+    nested_task(__HYPERVISOR_hv_sysret, "by hv_sysret");
     events();
     cost();
     is(use_area(0), 0, "without the area");

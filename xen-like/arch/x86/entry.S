@@ -327,7 +327,7 @@ bounce_written:
     and $1, %ecx
     or %cl, VCPU_INFO_mask(%rdi)
     mov R(rflags), %r11
-    and $~(FLAGS_FORCED_OFF | FLAG_TF | FLAG_RF | FLAG_AC), %r11d
+    and $~(FLAGS_FORCED_OFF | FLAG_TF | FLAG_NT | FLAG_RF | FLAG_AC), %r11d
     or $FLAG_IF, %r11d
     mov %rax, R(rsp)
     cmpl $0, INFO(WORK)

@@ -42,7 +42,7 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
     *regs = c->user_regs;
     regs->cs = pv_fix_selector(regs->cs);
     regs->ss = pv_fix_selector(regs->ss);
-    regs->rflags &= ~(RFLAGS_IOPL | RFLAGS_NT | RFLAGS_VM | RFLAGS_RF);
+    regs->rflags &= ~(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_RF);
     regs->rflags |= RFLAGS_IF | RFLAGS_MBS;
     regs->entry_vector = 0;
     v->arch.ds = pv_fix_selector(regs->ds);

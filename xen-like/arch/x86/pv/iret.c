@@ -37,7 +37,7 @@ void pv_iret(struct cpu_user_regs *regs)
     regs->rax = c.rax;
     regs->rip = c.rip;
     regs->cs = c.cs | 3;
-    regs->rflags = (c.rflags & ~(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT)) | RFLAGS_IF;
+    regs->rflags = (c.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF;
     regs->rsp = c.rsp;
     regs->ss = c.ss | 3;
     regs->rcx = c.rcx;
@@ -75,7 +75,7 @@ void pv_area_return(struct cpu_user_regs *regs, bool all_registers)
         return;
     }
     regs->rip = READ_ONCE(a->rip);
-    regs->rflags = (READ_ONCE(a->rflags) & ~(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT));
+    regs->rflags = READ_ONCE(a->rflags) & ~(RFLAGS_IOPL | RFLAGS_VM);
     regs->rsp = READ_ONCE(a->rsp);
     regs->rax = READ_ONCE(a->rax);
     v->info->evtchn_upcall_mask = !(regs->rflags & RFLAGS_IF);

@@ -23,7 +23,12 @@
 #define FLAG_RF (1 << 16)
 #define FLAG_VM (1 << 17)
 #define FLAG_AC (1 << 18)
-#define FLAGS_FORCED_OFF (FLAG_IOPL | FLAG_NT | FLAG_VM)
+
+/*
+ * Never in the flags that a guest continues with. NT is its own: it is in frames only, never in hv's flags, with which IRET would
+ * fault, for SYSCALL (its mask), SYSENTER's entry and every gate clear it; and the guest's kernel is entered without it.
+ */
+#define FLAGS_FORCED_OFF (FLAG_IOPL | FLAG_VM)
 
 .macro USER_ACCESS_ON
     cmpb $0, cpu_features + CPU_FEATURES_smap(%rip)
