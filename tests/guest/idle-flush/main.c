@@ -2,7 +2,7 @@
 /*
  * A flush that is asked for while a vCPU sleeps must be done when it wakes, though its CPU is not disturbed:
  * each time a page is mapped, used by the other vCPU, which then sleeps, and replaced, with each kind of
- * flush.
+ * flush; and with none, if what was there becomes a page table.
  */
 #include <guest.h>
 #include <public/sched.h>
@@ -96,6 +96,16 @@ static void by_mmuext(unsigned int i, unsigned int cmd)
     hyp_mmuext_op(&op, 1, NULL, DOMID_SELF);
 }
 
+/* Nobody asks for a flush, but the page that was there becomes a table. */
+static void by_new_type(unsigned int i)
+{
+    uint64_t *old = page[(i + 1) & 1], machine = va_to_mfn(old) * PAGE_SIZE, *own = entry_of(old, 1);
+
+    set_entry(window, entry(i));
+    if (set_entry(own, machine | PTE_RO) || pin(1, old) || unpin(old) || set_entry(own, machine | PTE_RW))
+        bail("the page does not become a table");
+}
+
 static void replace(unsigned int i, unsigned int how)
 {
     switch (how) {
@@ -109,8 +119,10 @@ static void replace(unsigned int i, unsigned int how)
         return by_mmuext(i, MMUEXT_INVLPG_ALL);
     case 4:
         return by_mmuext(i, MMUEXT_TLB_FLUSH_MULTI);
-    default:
+    case 5:
         return by_mmuext(i, MMUEXT_INVLPG_MULTI);
+    default:
+        return by_new_type(i);
     }
 }
 
@@ -121,7 +133,7 @@ static void sleeping(unsigned int how, const char *name)
     for (unsigned int i = 0; i < ROUNDS; i++) {
         let_it_sleep();
         replace(i, how);
-        wrong += ask() != 0x1111u * (1 + (i & 1));
+        wrong += ask() != 0x1110u * (1 + (i & 1));
     }
     is(wrong, 0, "%s: a vCPU that slept sees the new page", name);
 }
@@ -129,7 +141,7 @@ static void sleeping(unsigned int how, const char *name)
 void test_main(void)
 {
     static const char *const names[] = { "update_va_mapping, all", "update_va_mapping, a page", "flush all", "a page", "flush some",
-                                         "a page of some" };
+                                         "a page of some", "a page becomes a table" };
     uint32_t before;
 
     if (cpu_count() < 2)
@@ -137,13 +149,13 @@ void test_main(void)
     window = new_window(&window_va);
     page[0] = page_alloc();
     page[1] = page_alloc();
-    page[0][0] = 0x1111;
-    page[1][0] = 0x2222;
+    page[0][0] = 0x1110; /* as a table: entries that are not present */
+    page[1][0] = 0x2220;
     to_other = event_bind_ipi(1);
     if (cpu_start(1, reader, NULL))
         bail("the other vCPU does not start");
     set_entry(window, entry(1));
-    is(ask(), 0x2222, "the other vCPU reads");
+    is(ask(), 0x2220, "the other vCPU reads");
     before = spared();
     for (unsigned int how = 0; how < ARRAY_SIZE(names); how++)
         sleeping(how, names[how]);

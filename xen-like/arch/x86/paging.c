@@ -95,13 +95,15 @@ static void map_ram(void)
     }
 }
 
+uint64_t paging_hv_cr3(void) { return image_maddr(hv_root); }
+
 void paging_load_root(void)
 {
     unsigned long cr4 = read_cr4();
 
     /* Without PGE, so that nothing global of the tables before survives. */
     write_cr4(cr4 & ~CR4_PGE);
-    write_cr3(image_maddr(hv_root));
+    write_cr3(paging_hv_cr3());
     cpu_info()->count.cr3_loads++;
     write_cr4(cr4);
 }

@@ -7,10 +7,14 @@
  * has 32 bits: times are compared by difference, so a CPU must not stay behind by half the range; every 2^30
  * ticks one CPU has all others flush.
  *
+ * A CPU that idles keeps the root of the vCPU that ran last, for that is likely to run there next. When it has to flush
+ * for a frame's sake, it changes to hv's own root instead, and need not be asked again until it loads a guest's.
+ *
  * Guests' translations are never global; hv's all are, and are the same everywhere. So loading CR3 flushes
  * what must be flushed and nothing else.
  */
 #include <arch/cpu.h>
+#include <arch/paging.h>
 #include <arch/pv_mm.h>
 #include <arch/smp.h>
 #include <hv/arch.h>
@@ -37,6 +41,23 @@ static void flush_here(void *unused)
     (void)unused;
     cpu_info()->count.flushes++;
     tlb_load_cr3(read_cr3());
+}
+
+/*
+ * The same for a frame's sake, which a CPU that idles does for good. It is guestless from the moment on that hv's root
+ * is loaded, until before it loads a guest's: so whoever finds it so has either a CPU without translations, or
+ * one that is about to flush.
+ */
+static void flush_or_leave_here(void *unused)
+{
+    struct cpu_info *info = cpu_info();
+
+    if (info->vcpu)
+        return flush_here(unused);
+    __atomic_store_n(&info->flush_due, 1, __ATOMIC_SEQ_CST);
+    info->count.flushes++;
+    tlb_load_cr3(paging_hv_cr3());
+    __atomic_store_n(&info->guestless, 1, __ATOMIC_SEQ_CST);
 }
 
 static void flush_page_here(void *va)
@@ -77,16 +98,18 @@ void tlb_flush_local(void)
     keep_up(before);
 }
 
-void tlb_flush_mask(cpumask_t cpus)
+static void flush_mask(cpumask_t cpus, void (*fn)(void *))
 {
     uint32_t before = tlb_clock_now();
 
     if (only_this_cpu(cpus))
         flush_here(NULL);
     else
-        on_cpus(cpus, flush_here, NULL);
+        on_cpus(cpus, fn, NULL);
     keep_up(before);
 }
+
+void tlb_flush_mask(cpumask_t cpus) { flush_mask(cpus, flush_here); }
 
 /*
  * Which of them must be asked? One that idles takes note before it looks whether there is something to do,
@@ -130,8 +153,15 @@ void tlb_flush_guest_page_mask(cpumask_t cpus, unsigned long va)
 
 void tlb_flush_due(void)
 {
-    if (unlikely(__atomic_exchange_n(&cpu_info()->flush_due, 0, __ATOMIC_SEQ_CST)))
-        tlb_flush_local();
+    struct cpu_info *info = cpu_info();
+    uint32_t before = tlb_clock_now();
+
+    if (likely(!__atomic_exchange_n(&info->flush_due, 0, __ATOMIC_SEQ_CST)))
+        return;
+    __atomic_store_n(&info->guestless, 0, __ATOMIC_SEQ_CST);
+    info->count.flushes++;
+    tlb_load_cr3(info->loaded->arch.cr3_loaded);
+    keep_up(before);
 }
 
 void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
@@ -140,6 +170,22 @@ void tlb_flush_page_mask(cpumask_t cpus, unsigned long va)
         flush_page_here((void *)va);
     else
         on_cpus(cpus, flush_page_here, (void *)va);
+}
+
+/* The caller has changed the frame's state since, by a locked instruction: so a CPU that is found guestless sees that. */
+static __attribute__((noinline)) void flush_for_frame(cpumask_t cpus)
+{
+    cpumask_t ask = cpus;
+    unsigned int cpu;
+
+    cpumask_for_each(cpu, cpumask_andnot(cpus, cpumask_of(arch_cpu_id()))) {
+        if (__atomic_load_n(&cpu_info_of(cpu)->guestless, __ATOMIC_SEQ_CST)) {
+            ask = cpumask_andnot(ask, cpumask_of(cpu));
+            cpu_info()->count.flushes_spared++;
+        }
+    }
+    if (!cpumask_empty(ask))
+        flush_mask(ask, flush_or_leave_here);
 }
 
 void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
@@ -153,8 +199,12 @@ void tlb_flush_since(cpumask_t cpus, uint32_t stamp)
         else
             cpu_info()->count.flushes_spared++;
     }
-    if (!cpumask_empty(need))
-        tlb_flush_mask(need);
+    if (cpumask_empty(need))
+        return;
+    if (only_this_cpu(need))
+        tlb_flush_local();
+    else
+        flush_for_frame(need);
 }
 
 /* --- caches --- */

@@ -98,6 +98,7 @@ static void load_state(struct vcpu *v)
         speculation_switch_domain();
     info->last_domain = v->domain->id + 1u;
     info->loaded = v;
+    info->guestless = 0; /* seen before the root is loaded: the mask's locked instruction follows */
     v->arch.loaded_on = info->cpu;
     cpumask_set_atomic(&v->domain->dirty_cpus, info->cpu);
     pv_load_gdt(v);

@@ -44,6 +44,7 @@ struct cpu_info {
     uint32_t ldt_frames;            /* bit n: something may be in page n of its LDT window */
     uint32_t last_domain;           /* id of the domain whose vCPU was loaded last, plus 1 */
     uint32_t flush_due;             /* set by others while this CPU idles: flush before the vCPU that is loaded runs on */
+    uint32_t guestless;             /* on hv's own root, idle, and no translation of a guest's is left; flush_due is set then */
     struct cpu_counters count;
     uint64_t fault;                 /* the last fault in hv that had a fix-up: vector << 32 | error code */
     uint64_t guest_root;            /* with PTI: machine address of this CPU's root for guests (pti.c); else 0 */

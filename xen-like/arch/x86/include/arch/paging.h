@@ -41,6 +41,7 @@ static inline unsigned int pt_index(unsigned long va, unsigned int level)
 extern uint64_t hv_root[512];
 
 void paging_init(void);        /* boot CPU: hv's final tables, frame table, M2P; loads them */
+uint64_t paging_hv_cr3(void);  /* CR3 for it */
 void paging_load_root(void);   /* this CPU: hv_root into CR3 */
 
 /* Boot only: map with the largest pages that fit. flags: one of PTE_HV_*, or others of a leaf. */
