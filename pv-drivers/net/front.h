@@ -35,6 +35,7 @@
 
 #include "pool.h"
 #include "rx_packet.h"
+#include "tx_ids.h"
 
 #define FRONT_SLOTS        256      /* of either ring, as their sizes have it */
 #define FRONT_BOUNCE       256      /* bytes of each slot's buffer */
@@ -57,7 +58,6 @@ struct front_tx_slot {
     struct page *page;              /* what ref grants */
     grant_ref_t ref;
     struct pv_grant *kept;          /* a page that goes back to tx_pool */
-    bool used;                      /* a request with this id is under way */
 };
 
 struct front_rx_slot {
@@ -81,8 +81,7 @@ struct front_queue {
     struct pv_grant *bounce[FRONT_BOUNCE_PAGES];
     struct pv_pool tx_pool;         /* pages for a packet each, made as they are needed; with tx_lock */
     struct front_tx_slot tx_slot[FRONT_SLOTS];      /* by id */
-    u16 tx_free[FRONT_SLOTS];       /* ids not in use */
-    unsigned int tx_frees;
+    struct tx_ids tx_ids;
     unsigned int tx_granted;        /* slots under way that hold a packet's memory */
     struct work_struct show_work;   /* shows what was put, see front_send.c */
     int polled_by;                  /* the CPU that is in this queue's poll, or -1 */

@@ -84,8 +84,7 @@ static int make_queue(struct front_nic *nic, struct front_queue *queue, unsigned
     spin_lock_init(&queue->tx_lock);
     INIT_WORK(&queue->show_work, front_show_work);
     queue->polled_by = -1;
-    for (unsigned int i = 0; i < FRONT_SLOTS; i++)
-        queue->tx_free[queue->tx_frees++] = FRONT_SLOTS - 1 - i;
+    tx_ids_init(&queue->tx_ids);
     err = gnttab_alloc_grant_references(2 * FRONT_SLOTS, &queue->grants);
     if (err)
         goto failed;

@@ -47,9 +47,8 @@ static unsigned int slots_of(const struct sk_buff *skb)
 
 static u16 take_id(struct front_queue *queue)
 {
-    u16 id = queue->tx_free[--queue->tx_frees];
+    u16 id = tx_ids_take(&queue->tx_ids);
 
-    queue->tx_slot[id].used = true;
     queue->tx_slot[id].skb = NULL;
     return id;
 }
@@ -256,7 +255,7 @@ netdev_tx_t front_start_xmit(struct sk_buff *skb, struct net_device *net)
     spin_lock_bh(&queue->tx_lock);
     if (ring_front_room(&queue->tx) < FRONT_SLOTS - FRONT_ANSWERS)
         front_send_complete(queue);
-    if (ring_front_room(&queue->tx) < FRONT_ROOM || queue->tx_frees < FRONT_ROOM) {
+    if (ring_front_room(&queue->tx) < FRONT_ROOM || queue->tx_ids.frees < FRONT_ROOM) {
         notify = ring_front_push(&queue->tx);
         spin_unlock_bh(&queue->tx_lock);
         if (notify)
@@ -301,7 +300,7 @@ int front_send_multicast(struct front_queue *queue, const u8 *addr, bool add)
     bool notify;
 
     spin_lock_bh(&queue->tx_lock);
-    if (ring_front_room(&queue->tx) < FRONT_ROOM || !queue->tx_frees) {
+    if (ring_front_room(&queue->tx) < FRONT_ROOM || !queue->tx_ids.frees) {
         spin_unlock_bh(&queue->tx_lock);
         return -EBUSY;
     }
@@ -322,7 +321,7 @@ bool front_send_page(struct front_queue *queue, struct pv_grant *page, unsigned 
 
     if (ring_front_room(&queue->tx) < FRONT_SLOTS - FRONT_ANSWERS)
         front_send_complete(queue);
-    if (ring_front_room(&queue->tx) < FRONT_ROOM || queue->tx_frees < FRONT_ROOM)
+    if (ring_front_room(&queue->tx) < FRONT_ROOM || queue->tx_ids.frees < FRONT_ROOM)
         return false;
     request.id = take_id(queue);
     if (flags & NETRXF_csum_blank)
@@ -346,13 +345,11 @@ static void free_slot(struct front_queue *queue, u16 id)
     slot->skb = NULL;
 }
 
-/* False if the back-end has said it is done with a slot that it is not done with, or that it does not have. */
+/* False if the back-end has said that it is done with a page that it still uses. */
 static bool complete_slot(struct front_queue *queue, const struct netif_tx_response *response)
 {
-    struct front_tx_slot *slot = &queue->tx_slot[response->id % FRONT_SLOTS];
+    struct front_tx_slot *slot = &queue->tx_slot[response->id];
 
-    if (response->id >= FRONT_SLOTS || !slot->used)
-        return false;
     if (slot->skb) {
         if (!gnttab_end_foreign_access_ref(slot->ref))
             return false;
@@ -363,8 +360,7 @@ static bool complete_slot(struct front_queue *queue, const struct netif_tx_respo
     if (slot->kept)
         pv_pool_give(&queue->tx_pool, slot->kept);
     slot->kept = NULL;
-    slot->used = false;
-    queue->tx_free[queue->tx_frees++] = response->id;
+    tx_ids_give(&queue->tx_ids, response->id);
     if (unlikely(response->status < 0))
         queue->stats.tx_errors++;
     return true;
@@ -374,6 +370,7 @@ void front_send_complete(struct front_queue *queue)
 {
     struct netif_tx_response response;
     int pending = ring_front_pending(&queue->tx);
+    enum tx_answer answer;
     u32 under_way;
 
     if (pending < 0) {
@@ -382,8 +379,8 @@ void front_send_complete(struct front_queue *queue)
     }
     while (pending) {
         while (pending--) {
-            ring_front_take(&queue->tx, &response, sizeof(response));
-            if (response.status != NETIF_RSP_NULL && !complete_slot(queue, &response)) {
+            answer = tx_answer_take(&queue->tx, &queue->tx_ids, &response);
+            if (answer == TX_ANSWER_BROKEN || (answer == TX_ANSWER && !complete_slot(queue, &response))) {
                 front_broken(queue->nic, "it answered a request that it does not have or still uses");
                 return;
             }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A hostile other end against hv's network drivers' readers of rings, compiled as the kernel compiles them: a guest that writes to the
- * tx ring that the back-end reads, and a back-end that writes to the rx ring that the front-end reads.
+ * tx ring that the back-end reads, and a back-end that writes to the rx ring that the front-end reads, or to the tx ring, where
+ * the front-end reads answers.
  *
  * The input is what the enemy does, step by step: write some bytes anywhere in the page, or move an index. After each step the
  * reader takes what it believes to be there. Whatever it takes must keep the promises of tx_packet.h and rx_packet.h, which is what
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 
 #include "rx_packet.h"
+#include "tx_ids.h"
 #include "tx_packet.h"
 
 static _Alignas(64) u8 page[NETIF_RING_BYTES];
@@ -147,14 +149,61 @@ static void as_front_end(struct input *input)
     }
 }
 
+/* Requests of one slot or, with an extra, two; after each step some more. An id is free or under way, and nothing is both. */
+static void as_sender(struct input *input)
+{
+    struct netif_tx_response response;
+    struct ring_front ring;
+    struct tx_ids ids;
+    bool under_way[TX_IDS] = { false };
+    u32 slot = 0, count = 0;
+
+    memset(page, 0, sizeof(page));
+    ring_front_init(&ring, page, sizeof(page), NETIF_TX_SLOT_BYTES);
+    tx_ids_init(&ids);
+    while (input->left) {
+        int pending;
+
+        for (u32 more = take(input, 1); more && ids.frees && ring_front_room(&ring) > 1; more /= 2) {
+            u16 id = tx_ids_take(&ids);
+
+            assert(id < TX_IDS && !under_way[id]);
+            under_way[id] = true;
+            count++;
+            ring_front_put(&ring, &(struct netif_tx_request){ .id = id }, sizeof(struct netif_tx_request));
+            if (more & 1)
+                ring_front_put(&ring, &(struct netif_extra_info){ 0 }, sizeof(struct netif_extra_info));
+        }
+        ring_front_push(&ring);
+        step(input, offsetof(struct ring_shared, rsp_prod), NETIF_TX_SLOT_BYTES, &slot);
+        pending = ring_front_pending(&ring);
+        assert(pending <= 256);
+        if (pending < 0)
+            return;
+        while (pending--) {
+            switch (tx_answer_take(&ring, &ids, &response)) {
+            case TX_ANSWER_NONE:
+                continue;
+            case TX_ANSWER_BROKEN:
+                return;
+            case TX_ANSWER:
+                assert(response.id < TX_IDS && under_way[response.id]);
+                under_way[response.id] = false;
+                count--;
+                tx_ids_give(&ids, response.id);
+            }
+        }
+        assert(ids.frees + count == TX_IDS);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     struct input input = { data, size };
 
-    if (take(&input, 1) & 1)
-        as_front_end(&input);
-    else
-        as_back_end(&input);
+    static void (*const roles[])(struct input *input) = { as_back_end, as_front_end, as_sender };
+
+    roles[take(&input, 1) % 3](&input);
     return 0;
 }
