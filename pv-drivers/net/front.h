@@ -109,6 +109,7 @@ struct front_nic {
     struct front_queue *queue;
     unsigned int queues;            /* 0: not connected */
     struct front_offers offers;
+    unsigned int generation;        /* of the back-end that the rings were made for, see bus/state.h */
     bool online;                    /* packets flow */
     bool link;                      /* the back-end's interface is up */
     const char *broken;

@@ -100,6 +100,7 @@ static int write_wishes(struct xenbus_device *dev, struct xenbus_transaction tra
         { "feature-ipv6-csum-offload", use_csum },
         { "request-multicast-control", nic->multicast_filter },
         { "multi-queue-num-queues", nic->queues },
+        { PV_GENERATION, nic->generation },
     };
     int err = 0;
 
@@ -113,8 +114,10 @@ static int write_wishes(struct xenbus_device *dev, struct xenbus_transaction tra
 static int publish(struct xenbus_device *dev)
 {
     struct front_nic *nic = dev_get_drvdata(&dev->dev);
-    int err = read_offers(nic);
+    int err;
 
+    nic->generation = pv_generation(dev);
+    err = read_offers(nic);
     if (err)
         return err;
     front_disconnect(nic);
@@ -149,11 +152,23 @@ static void closing(struct xenbus_device *dev)
     xenbus_frontend_closed(dev);
 }
 
+/* What was under way is lost, as packets may be. Where this end has closed, only InitWait lets it begin again. */
+static bool gone(struct xenbus_device *dev)
+{
+    struct front_nic *nic = dev_get_drvdata(&dev->dev);
+
+    if (dev->state != XenbusStateConnected || nic->broken)
+        return false;
+    front_disconnect(nic);
+    return true;
+}
+
 static const struct pv_front_ops ops = {
     .published = XenbusStateConnected,
     .publish = publish,
     .connected = connected,
     .closing = closing,
+    .gone = gone,
 };
 
 static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
@@ -163,14 +178,9 @@ static void backend_changed(struct xenbus_device *dev, enum xenbus_state state)
     if (!nic)
         return;
     mutex_lock(&nic->mutex);
-    /*
-     * A back-end that comes back, after its module was loaded again, finds the interface waiting; or still online, if it was
-     * gone for too short a time to be missed.
-     */
-    if (state == XenbusStateInitWait && (dev->state == XenbusStateClosed || nic->online)) {
-        front_disconnect(nic);
+    /* The next back-end, after one whose end this interface has seen and answered. */
+    if (state == XenbusStateInitWait && dev->state == XenbusStateClosed)
         xenbus_switch_state(dev, XenbusStateInitialising);
-    }
     pv_front_changed(dev, state, &ops);
     mutex_unlock(&nic->mutex);
 }
@@ -257,6 +267,7 @@ static void remove(struct xenbus_device *dev)
     unregister_netdev(nic->net);
     cancel_work_sync(&nic->close_work);
     cancel_work_sync(&nic->multicast_work);
+    pv_generation_forget(dev);
     dev_set_drvdata(&dev->dev, NULL);
     free_netdev(nic->net);
 }
