@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A back-end that attacks its front-end, for tests: as a compromised driver domain could. Each time the guest connects, the next
- * attack of the table is carried out; the front-end must close its device, or live on where the protocol allows what is done.
- * Afterwards the device is closed, so that the guest can begin the next round. It finds the name of what awaits it in its
- * back-end's folder as `attack` (`end` after the last), and in `done` how many it has had.
+ * A back-end that attacks its front-end, for tests: as a compromised driver domain could. Each time the guest connects and says that
+ * it is ready, the next attack of the table is carried out; the front-end must close its device, or live on where the protocol
+ * allows what is done.
+ *
+ * Nobody goes by the clock. The guest finds in its back-end's folder what awaits it: `attack` (`end` after the last), `fate`, what
+ * has to come of it, and `done`, how many it has had. In its own folder it writes as `ready` the number of the attack that it is
+ * ready for, and when it has seen what came of it, it takes its front-end away.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -18,13 +21,12 @@
 #include "netif.h"
 #include "ring.h"
 
-#define PATIENCE (15 * HZ)      /* for the guest to send something, and to notice an attack */
-
 static struct ring_back tx, rx;
 static int irq;
 static struct task_struct *worker;
 static struct xenbus_device *device;
 static unsigned int turn;
+static bool deaf;               /* to what the front-end does meanwhile */
 
 static void tell(void)
 {
@@ -60,75 +62,94 @@ static void extra_rx(struct netif_extra_info extra)
     ring_back_put(&rx, &extra, sizeof(extra));
 }
 
+/* Waits a little; false: the front-end has gone, and this attack with it. */
+static bool wait(void)
+{
+    msleep(20);
+    return !kthread_should_stop();
+}
+
+static bool front_closes(void)
+{
+    enum xenbus_state state = xenbus_read_driver_state(device->otherend);
+
+    return state == XenbusStateClosing || state == XenbusStateClosed;
+}
+
 /* Takes requests, which are never answered, until one is of `least` bytes or more. */
 static bool next_request(struct netif_tx_request *request, u16 least)
 {
-    unsigned long end = jiffies + PATIENCE;
-
-    while (time_before(jiffies, end) && !kthread_should_stop()) {
-        if (ring_back_rearm(&tx) <= 0) {
-            msleep(20);
-            continue;
+    do {
+        while (ring_back_rearm(&tx) > 0) {
+            ring_back_take(&tx, request, sizeof(*request));
+            if (request->size >= least)
+                return true;
         }
-        ring_back_take(&tx, request, sizeof(*request));
-        if (request->size >= least)
-            return true;
-    }
+    } while (wait());
     return false;
 }
 
-static void attack_tx_index(void)
+static bool attack_tx_index(void)
 {
     WRITE_ONCE(tx.shared->rsp_prod, tx.rsp_prod + 0x1234);
     tell();
+    return true;
 }
 
-static void attack_rx_index(void)
+static bool attack_rx_index(void)
 {
     WRITE_ONCE(rx.shared->rsp_prod, 0x80000000);
     tell();
+    return true;
 }
 
-static void attack_tx_id(void)
+static bool attack_tx_id(void)
 {
     struct netif_tx_request request;
 
-    if (next_request(&request, 1))
-        answer_tx(0xffff);
+    if (!next_request(&request, 1))
+        return false;
+    answer_tx(0xffff);
     answer(&tx);
+    return true;
 }
 
-static void attack_tx_twice(void)
+static bool attack_tx_twice(void)
 {
     struct netif_tx_request one, two;
 
-    if (next_request(&one, 1) && next_request(&two, 1)) {
-        answer_tx(one.id);
-        answer_tx(one.id);
-    }
+    if (!next_request(&one, 1) || !next_request(&two, 1))
+        return false;
+    answer_tx(one.id);
+    answer_tx(one.id);
     answer(&tx);
+    return true;
 }
 
-/* Says that it is done with a page, or has filled one, and has it mapped. */
-static void hold(grant_ref_t ref, bool readonly, void (*claim)(const void *data), const void *data)
+/* Says that it is done with a page, or has filled one, and has it mapped until the front-end draws its conclusion. */
+static bool hold(grant_ref_t ref, bool readonly, void (*claim)(const void *data), const void *data)
 {
     struct gnttab_map_grant_ref map;
     struct gnttab_unmap_grant_ref unmap;
     struct page *page;
     u32 flags = GNTMAP_host_map | (readonly ? GNTMAP_readonly : 0);
     unsigned long address;
+    bool held;
 
     if (gnttab_alloc_pages(1, &page))
-        return;
+        return false;
     address = (unsigned long)pfn_to_kaddr(page_to_pfn(page));
     gnttab_set_map_op(&map, address, flags, ref, device->otherend_id);
-    if (!gnttab_map_refs(&map, NULL, &page, 1) && map.status == GNTST_okay) {
+    held = !gnttab_map_refs(&map, NULL, &page, 1) && map.status == GNTST_okay;
+    if (held) {
         claim(data);
-        msleep(2000);
+        while (!front_closes() && wait())
+            ;
         gnttab_set_unmap_op(&unmap, address, flags, map.handle);
         gnttab_unmap_refs(&unmap, NULL, &page, 1);
     }
     gnttab_free_pages(1, &page);
+    return held;
 }
 
 static void claim_sent(const void *data)
@@ -137,12 +158,11 @@ static void claim_sent(const void *data)
     answer(&tx);
 }
 
-static void attack_tx_held(void)
+static bool attack_tx_held(void)
 {
     struct netif_tx_request request;
 
-    if (next_request(&request, 1000))
-        hold(request.gref, true, claim_sent, &request);
+    return next_request(&request, 1000) && hold(request.gref, true, claim_sent, &request);
 }
 
 static void claim_filled(const void *data)
@@ -151,49 +171,54 @@ static void claim_filled(const void *data)
     answer(&rx);
 }
 
-static void attack_rx_held(void)
+static bool attack_rx_held(void)
 {
     struct netif_rx_request request;
 
     ring_back_take(&rx, &request, sizeof(request));
-    hold(request.gref, false, claim_filled, NULL);
+    return hold(request.gref, false, claim_filled, NULL);
 }
 
-static void attack_rx_offset(void)
+static bool attack_rx_offset(void)
 {
     answer_rx((struct netif_rx_response){ .offset = 4000, .status = 200 });
     answer(&rx);
+    return true;
 }
 
-static void attack_rx_parts(void)
+static bool attack_rx_parts(void)
 {
     for (int i = 0; i < 40; i++)
         answer_rx((struct netif_rx_response){ .status = 100, .flags = NETRXF_more_data });
     answer(&rx);
+    return true;
 }
 
-static void attack_rx_unfinished(void)
+static bool attack_rx_unfinished(void)
 {
     answer_rx((struct netif_rx_response){ .status = 100, .flags = NETRXF_more_data });
     answer(&rx);
+    return true;
 }
 
-static void attack_rx_extra(void)
+static bool attack_rx_extra(void)
 {
     answer_rx((struct netif_rx_response){ .status = 100, .flags = NETRXF_extra_info });
     extra_rx((struct netif_extra_info){ .type = 99 });
     answer(&rx);
+    return true;
 }
 
-static void attack_rx_segments(void)
+static bool attack_rx_segments(void)
 {
     answer_rx((struct netif_rx_response){ .status = 100, .flags = NETRXF_extra_info });
     extra_rx((struct netif_extra_info){ .type = XEN_NETIF_EXTRA_TYPE_GSO, .u.gso.type = XEN_NETIF_GSO_TYPE_TCPV4 });
     answer(&rx);
+    return true;
 }
 
 /* Not against the protocol: errors, nothing, sums that are nowhere, segments of what is no TCP. */
-static void attack_nonsense(void)
+static bool attack_nonsense(void)
 {
     static const s16 sizes[] = { -1, -1000, 0, 5, 13, 14, 60, 257, 1500, 4096 };
 
@@ -206,10 +231,11 @@ static void attack_nonsense(void)
         answer_rx((struct netif_rx_response){ .status = 100 });
     }
     answer(&rx);
+    return true;
 }
 
 /* As many packets and events as can be. */
-static void attack_endless(void)
+static bool attack_endless(void)
 {
     unsigned long end = jiffies + 4 * HZ;
 
@@ -219,9 +245,10 @@ static void attack_endless(void)
         answer(&rx);
         cond_resched();
     }
+    return true;
 }
 
-static void attack_states(void)
+static bool attack_states(void)
 {
     static const int order[] = {
         XenbusStateConnected, XenbusStateInitWait, XenbusStateInitialised, XenbusStateReconfiguring, 17, XenbusStateConnected,
@@ -232,9 +259,10 @@ static void attack_states(void)
         xenbus_printf(XBT_NIL, device->nodename, "state", "%d", order[i]);
         msleep(50);
     }
+    return true;
 }
 
-static void attack_keys(void)
+static bool attack_keys(void)
 {
     static const char *const words[] = { "", "-1", "99999999999999999999", "yes", "0", "\xff\xfe", "1" };
 
@@ -242,9 +270,10 @@ static void attack_keys(void)
         xenbus_printf(XBT_NIL, device->nodename, "carrier", "%s", words[i]);
         msleep(50);
     }
+    return true;
 }
 
-static void attack_random(void)
+static bool attack_random(void)
 {
     struct rnd_state random;
 
@@ -259,44 +288,63 @@ static void attack_random(void)
         tell();
         cond_resched();
     }
+    return true;
 }
 
 static const struct {
     const char *name;
-    void (*run)(void);
+    bool (*run)(void);          /* false: it could not be carried out */
+    const char *fate;           /* closed, alive, or any: the guest goes on, that is all */
+    bool deaf;
 } attacks[] = {
-    { "tx-index", attack_tx_index }, { "rx-index", attack_rx_index }, { "tx-id", attack_tx_id }, { "tx-twice", attack_tx_twice },
-    { "tx-held", attack_tx_held }, { "rx-held", attack_rx_held }, { "rx-offset", attack_rx_offset }, { "rx-parts", attack_rx_parts },
-    { "rx-unfinished", attack_rx_unfinished }, { "rx-extra", attack_rx_extra }, { "rx-segments", attack_rx_segments },
-    { "nonsense", attack_nonsense }, { "endless", attack_endless }, { "keys", attack_keys }, { "random", attack_random },
-    { "states", attack_states },        /* the last, as the guest may connect several times */
+    { "tx-index", attack_tx_index, "closed" },
+    { "rx-index", attack_rx_index, "closed" },
+    { "tx-id", attack_tx_id, "closed" },
+    { "tx-twice", attack_tx_twice, "closed" },
+    { "tx-held", attack_tx_held, "closed" },
+    { "rx-held", attack_rx_held, "closed" },
+    { "rx-offset", attack_rx_offset, "closed" },
+    { "rx-parts", attack_rx_parts, "closed" },
+    { "rx-unfinished", attack_rx_unfinished, "closed" },
+    { "rx-extra", attack_rx_extra, "closed" },
+    { "rx-segments", attack_rx_segments, "closed" },
+    { "nonsense", attack_nonsense, "alive" },
+    { "endless", attack_endless, "alive" },
+    { "keys", attack_keys, "alive" },
+    { "random", attack_random, "closed" },
+    { "states", attack_states, "any", .deaf = true },
 };
 
-static bool front_closes(void)
+static void announce(void)
 {
-    enum xenbus_state state = xenbus_read_driver_state(device->otherend);
+    bool end = turn == ARRAY_SIZE(attacks);
 
-    return state == XenbusStateClosing || state == XenbusStateClosed;
+    xenbus_printf(XBT_NIL, device->nodename, "fate", "%s", end ? "any" : attacks[turn].fate);
+    xenbus_printf(XBT_NIL, device->nodename, "attack", "%s", end ? "end" : attacks[turn].name);
+    xenbus_printf(XBT_NIL, device->nodename, "done", "%u", turn);
 }
 
-static void announce(struct xenbus_device *dev)
+static bool front_is_ready(void)
 {
-    xenbus_printf(XBT_NIL, dev->nodename, "attack", "%s", turn < ARRAY_SIZE(attacks) ? attacks[turn].name : "end");
-    xenbus_printf(XBT_NIL, dev->nodename, "done", "%u", turn);
+    return xenbus_read_unsigned(device->otherend, "ready", ~0u) == turn;
 }
 
 static int work(void *unused)
 {
-    unsigned long end;
-
-    pr_info("hostile: %s\n", attacks[turn].name);
-    attacks[turn].run();
-    for (end = jiffies + PATIENCE; time_before(jiffies, end) && !kthread_should_stop() && !front_closes();)
-        msleep(50);
-    if (!kthread_should_stop())
-        xenbus_switch_state(device, XenbusStateClosing);
-    while (!kthread_should_stop())
-        msleep(20);
+    while (!front_is_ready() && wait())
+        ;
+    if (!kthread_should_stop()) {
+        pr_info("hostile: %s\n", attacks[turn].name);
+        WRITE_ONCE(deaf, attacks[turn].deaf);
+        if (attacks[turn].run()) {
+            turn++;
+            announce();
+        }
+        WRITE_ONCE(deaf, false);
+    }
+    /* So that a front-end which lives can show it. */
+    while (wait())
+        tell();
     return 0;
 }
 
@@ -335,7 +383,6 @@ static void disconnect(struct xenbus_device *dev)
         return;
     kthread_stop(worker);
     worker = NULL;
-    turn++;
     unbind_from_irqhandler(irq, dev);
     xenbus_unmap_ring_vfree(dev, tx.shared);
     xenbus_unmap_ring_vfree(dev, rx.shared);
@@ -343,10 +390,11 @@ static void disconnect(struct xenbus_device *dev)
 
 static void changed(struct xenbus_device *dev, enum xenbus_state state)
 {
+    if (READ_ONCE(deaf))
+        return;
     switch (state) {
     case XenbusStateInitialising:
         disconnect(dev);
-        announce(dev);
         xenbus_printf(XBT_NIL, dev->nodename, "carrier", "1");
         xenbus_printf(XBT_NIL, dev->nodename, "feature-rx-copy", "1");
         xenbus_printf(XBT_NIL, dev->nodename, "feature-sg", "%s", turn % 2 ? "77" : "1");
@@ -362,7 +410,6 @@ static void changed(struct xenbus_device *dev, enum xenbus_state state)
     case XenbusStateClosed:
         disconnect(dev);
         xenbus_switch_state(dev, XenbusStateClosed);
-        announce(dev);
         break;
     default:
         break;
@@ -372,7 +419,7 @@ static void changed(struct xenbus_device *dev, enum xenbus_state state)
 static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
 {
     device = dev;
-    announce(dev);
+    announce();
     return xenbus_switch_state(dev, XenbusStateInitWait);
 }
 

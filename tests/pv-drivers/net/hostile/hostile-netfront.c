@@ -115,6 +115,13 @@ static void attack_extras(void)
     send();
 }
 
+static void attack_honest(void)
+{
+    for (int i = 0; i < 3; i++)
+        put_tx(good(600, 0));
+    send();
+}
+
 /* Not against the protocol: segments of a packet that is none, sums that are nowhere, packets that are too short. */
 static void attack_nonsense(void)
 {
@@ -193,17 +200,25 @@ static const struct {
     { "unfinished", attack_unfinished }, { "grant", attack_grant }, { "crossing", attack_crossing },
     { "gso-size", attack_gso_size }, { "extra-type", attack_extra_type }, { "extras", attack_extras },
     { "nonsense", attack_nonsense }, { "rx-grant", attack_rx_grant }, { "endless", attack_endless },
-    { "random", attack_random }, { "states", attack_states },
+    { "random", attack_random }, { "states", attack_states }, { "honest", attack_honest },
 };
 
+/* The guest's script waits for one of these lines, or for "closed". */
 static int work(void *unused)
 {
+    bool answered = false;
+
     for (size_t i = 0; i < ARRAY_SIZE(attacks); i++)
         if (!strcmp(attacks[i].name, attack))
             attacks[i].run();
     pr_info("hostile: %s done\n", attack);
-    while (!kthread_should_stop())
+    while (!kthread_should_stop()) {
+        if (!answered && READ_ONCE(tx.shared->rsp_prod) == tx.req_prod) {
+            pr_info("hostile: %s answered\n", attack);
+            answered = true;
+        }
         msleep(20);
+    }
     return 0;
 }
 
