@@ -1,5 +1,5 @@
 # make guest-kernel: Debian's kernel with the patches of guest-patches/series, as $(BUILD)/guest-kernel/vmlinux. It takes
-# minutes, so nothing else depends on it; what was built once is found again by the content of all that goes into it.
+# minutes, so only the tests depend on it; what was built once is found again by the content of all that goes into it.
 
 GUEST_KERNEL := $(BUILD)/guest-kernel/vmlinux
 

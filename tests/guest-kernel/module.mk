@@ -1,5 +1,4 @@
-# The patched guest kernel at work: the kernel's own selftests, in a guest. Building the kernel takes minutes, so the tests in the full
-# tier make it when they begin, and not every `make test` does.
+# The patched guest kernel at work: the kernel's own selftests, in a guest. Building the kernel takes minutes, once.
 
 SELFTESTS := $(BUILD)/tests/guest-kernel/selftests.cpio.gz
 
@@ -8,3 +7,4 @@ guest-kernel-tests: guest-kernel
 	$(Q)tests/install-deps '' tests/guest-kernel/packages
 	$(Q)test -e $(SELFTESTS) -a $(SELFTESTS) -nt tests/guest-kernel/init -a $(SELFTESTS) -nt tests/guest-kernel/make-selftests || \
 	    { printf '  %-7s %s\n' PACK $(SELFTESTS); tests/guest-kernel/make-selftests $(BUILD)/guest-kernel/source $(SELFTESTS); }
+TEST_NEEDS += guest-kernel-tests

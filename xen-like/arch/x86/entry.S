@@ -159,7 +159,7 @@ exit_pending:
     mov %rdx, R(rip)
     movq $FLAT_RING3_CS64, R(cs)
     movq $FLAT_RING3_SS64, R(ss)
-    andl $~(FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM | FLAG_AC), R(rflags)
+    andl $~FLAGS_OFF_IN_KERNEL, R(rflags)
     movl $ENTRY_SYSCALL, R(entry_vector)
     jmp exit_final
 
@@ -327,7 +327,7 @@ bounce_written:
     and $1, %ecx
     or %cl, VCPU_INFO_mask(%rdi)
     mov R(rflags), %r11
-    and $~(FLAGS_FORCED_OFF | FLAG_TF | FLAG_NT | FLAG_RF | FLAG_AC), %r11d
+    and $~(FLAGS_FORCED_OFF | FLAGS_OFF_IN_KERNEL), %r11d
     or $FLAG_IF, %r11d
     mov %rax, R(rsp)
     cmpl $0, INFO(WORK)

@@ -155,7 +155,7 @@ static void continue_in_kernel(struct cpu_user_regs *regs, uint64_t rip, uint64_
     regs->ss = FLAT_KERNEL_SS;
     regs->cs = FLAT_KERNEL_CS;
     regs->rip = rip;
-    regs->rflags &= ~(RFLAGS_AC | RFLAGS_VM | RFLAGS_RF | RFLAGS_NT | RFLAGS_TF);
+    regs->rflags &= ~(RFLAGS_AC | RFLAGS_VM | RFLAGS_RF | RFLAGS_NT | RFLAGS_DF | RFLAGS_TF);
     regs->entry_vector = ENTRY_SYSCALL;
 }
 

@@ -18,6 +18,7 @@
 
 #define FLAG_TF (1 << 8)
 #define FLAG_IF (1 << 9)
+#define FLAG_DF (1 << 10)
 #define FLAG_IOPL (3 << 12)
 #define FLAG_NT (1 << 14)
 #define FLAG_RF (1 << 16)
@@ -29,6 +30,9 @@
  * fault, for SYSCALL (its mask), SYSENTER's entry and every gate clear it; and the guest's kernel is entered without it.
  */
 #define FLAGS_FORCED_OFF (FLAG_IOPL | FLAG_VM)
+
+/* Of what a guest's kernel interrupts it is told, but is not entered with; as SYSCALL does for a kernel without hypervisor. */
+#define FLAGS_OFF_IN_KERNEL (FLAG_TF | FLAG_DF | FLAG_NT | FLAG_RF | FLAG_VM | FLAG_AC)
 
 .macro USER_ACCESS_ON
     cmpb $0, cpu_features + CPU_FEATURES_smap(%rip)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * NT belongs to the program that sets it: it comes back with its flags from whatever took it into the kernel. But an IRET that runs
+ * Flags that a program sets and that its kernel must not run with. DF is one: SYSCALL clears it for a kernel on bare hardware, so that
+ * Linux does not, and once cleared and copied memory backwards on a hypervisor that left it set. NT belongs to the program that sets it: it comes back with its flags from whatever took it into the kernel. But an IRET that runs
  * with NT set is a #GP in long mode, so neither hypervisor nor kernel may be entered with it. SYSENTER is the one way in that does
  * not clear it; on Linux without a hypervisor it once ended in a #GP of the kernel's own IRET.
  */
@@ -9,6 +10,7 @@
 #include <public/sched.h>
 
 #define NT 0x4000ul
+#define DF 0x400ul
 #define TF 0x100ul
 
 extern char user64[], int3_64[], ud2_64[], hlt_64[], load_64[], int80_64[], syscall_64[], iret_64[], set_64[], spin_64[], tell_64[];
@@ -37,6 +39,18 @@ asm(".text\n"
     "sysenter_32: sysenter\n"
     "user32_end:\n"
     ".code64\n");
+
+/* The kernel's entries with a look at its flags, which the runtime's begin by clearing. */
+extern char see_syscall[], see_syscall32[], see_sysenter[], see_gp[], see_bp[];
+static volatile uint64_t entry_flags __attribute__((used));
+
+#define SEE(name, entry) #name ": pushfq; popq entry_flags; jmp " entry "\n"
+asm(".globl see_syscall, see_syscall32, see_sysenter, see_gp, see_bp\n"
+    SEE(see_syscall, "syscall_entry")
+    SEE(see_syscall32, "syscall32_entry")
+    SEE(see_sysenter, "sysenter_entry")
+    SEE(see_bp, "trap_stubs + 3 * 16")
+    SEE(see_gp, "trap_stubs + 13 * 16"));
 
 static uint64_t user_stack, low = 0x40000000;
 
@@ -201,6 +215,49 @@ static void kernels_own(void)
     asm volatile("pushfq; andq $~0x4000, (%rsp); popfq");
 }
 
+static void see(unsigned int type, char *entry)
+{
+    struct callback_register reg = { type, CALLBACKF_mask_events, (unsigned long)entry };
+
+    if (hyp_callback_op(CALLBACKOP_register, &reg))
+        bail("cannot register callback %u", type);
+}
+
+/* Xen leaves it to the kernel. */
+static void direction(void)
+{
+    static const struct {
+        const char *code, *what;
+        bool is_32;
+    } ways[] = {
+        { syscall_64, "SYSCALL", false }, { syscall_32, "SYSCALL of 32 bits", true }, { sysenter_32, "SYSENTER", true },
+        { int3_64, "int3", false }, { hlt_64, "#GP", false },
+    };
+    struct trap_info table[3] = { 0 };
+    struct regs r;
+
+    see(CALLBACKTYPE_syscall, see_syscall);
+    see(CALLBACKTYPE_syscall32, see_syscall32);
+    see(CALLBACKTYPE_sysenter, see_sysenter);
+    trap_info_of(VECTOR_BP, &table[0]);
+    trap_info_of(VECTOR_GP, &table[1]);
+    table[0].address = (unsigned long)see_bp;
+    table[1].address = (unsigned long)see_gp;
+    is(hyp_set_trap_table(table), 0, "entries that look at the flags");
+    for (unsigned int i = 0; i < ARRAY_SIZE(ways); i++) {
+        user_regs(&r, ways[i].is_32 ? low + (ways[i].code - user32) : (uint64_t)ways[i].code,
+                  ways[i].is_32 ? low + PAGE_SIZE : user_stack);
+        r.cs = ways[i].is_32 ? FLAT_USER_CS32 : FLAT_USER_CS64;
+        r.ss = ways[i].is_32 ? FLAT_USER_SS32 : FLAT_USER_SS64;
+        r.rflags |= DF;
+        entry_flags = 0;
+        user_run(&r);
+        ok(r.rflags & DF, "%s: the kernel is told of DF", ways[i].what);
+        if (running_on_hv() && entry_flags)
+            is(entry_flags & DF, 0, "and has not got it");
+    }
+}
+
 void test_main(void)
 {
     user_space_init();
@@ -210,4 +267,5 @@ void test_main(void)
     map_low();
     of_32_bits();
     kernels_own();
+    direction();
 }
