@@ -36,9 +36,12 @@ static int parse_segments(const struct blkif_request_segment *raw, const struct 
     return 0;
 }
 
+/* The size is read once: it may change meanwhile. */
 static int check_range(const struct blk_limits *limits, const struct blk_request *request, const char **why)
 {
-    if (request->sectors > limits->sectors || request->sector > limits->sectors - request->sectors)
+    u64 end = READ_ONCE(limits->sectors);
+
+    if (request->sectors > end || request->sector > end - request->sectors)
         return refuse(why, "past the end of the disk", -EINVAL);
     if ((request->sector | request->sectors) & (limits->block_sectors - 1))
         return refuse(why, "not whole blocks", -EINVAL);
