@@ -72,25 +72,28 @@ static bool may_wait(struct back_ring *ring)
     return true;
 }
 
+/* The last answer lets the ring's thread end; the ring itself stays until whoever gave that answer is out of here, too. */
 void back_answer(struct back_slot *slot)
 {
     struct back_ring *ring = slot->ring;
     unsigned long flags;
 
+    rcu_read_lock();
     spin_lock_irqsave(&ring->lock, flags);
     if (slot->nr_transient) {
         list_add_tail(&slot->list, &ring->done);
         wake_up(&ring->wake);
+        spin_unlock_irqrestore(&ring->lock, flags);
     } else {
         respond(slot);
         if (ring->draining)
             wake_up(&ring->wake);
-        if (!ring->collect && !may_wait(ring)) {
+        if (!ring->collect && !may_wait(ring))
             show_and_unlock(ring, flags);
-            return;
-        }
+        else
+            spin_unlock_irqrestore(&ring->lock, flags);
     }
-    spin_unlock_irqrestore(&ring->lock, flags);
+    rcu_read_unlock();
 }
 
 /* What is done, but was mapped for its request alone. */

@@ -156,12 +156,16 @@ int back_rings_open(struct blk_back *back)
     return err;
 }
 
+static void ring_stop(struct back_ring *ring)
+{
+    if (ring->thread)
+        kthread_stop(ring->thread);
+}
+
 static void ring_close(struct back_ring *ring)
 {
-    if (ring->thread) {
-        kthread_stop(ring->thread);
+    if (ring->thread)
         hrtimer_cancel(&ring->timer);
-    }
     if (ring->irq)
         unbind_from_irqhandler(ring->irq, ring);
     back_cache_destroy(ring);
@@ -174,6 +178,11 @@ void back_rings_close(struct blk_back *back)
 {
     unsigned int i;
 
+    if (!back->nr_rings)
+        return;
+    for (i = 0; i < back->nr_rings; i++)
+        ring_stop(&back->rings[i]);
+    synchronize_rcu();      /* with back_answer() */
     for (i = 0; i < back->nr_rings; i++)
         ring_close(&back->rings[i]);
     kvfree(back->rings);
