@@ -35,6 +35,7 @@
 #define BACK_MAX_SEGMENTS   256     /* in a request; what fits one bio */
 #define BACK_MAX_RING_ORDER 4       /* Linux maps no more than 16 pages for a ring */
 #define BACK_MAX_QUEUES     16
+#define BACK_MAX_SPARE      1024    /* page frames that a ring keeps for its next mappings */
 
 /* A page of the front-end's that is mapped here. */
 struct back_map {

@@ -6,7 +6,8 @@
  * their grant reference. When the cache is full, and for other front-ends, pages are mapped for one request.
  *
  * Invariant: a page is unmapped only when no request uses it. Those in the cache are unmapped when the ring
- * is closed, all others with the request that mapped them.
+ * is closed, all others with the request that mapped them. Page frames without a mapping wait for the next one,
+ * but no more than BACK_MAX_SPARE: what a guest once had under way must not cost dom0 for as long as its disk lives.
  */
 #include <linux/slab.h>
 #include <xen/page.h>
@@ -143,6 +144,7 @@ static void unmap_batch(struct back_ring *ring, unsigned int count)
         return;
     BUG_ON(gnttab_unmap_refs_sync(&data));
     gnttab_page_cache_put(&cache->spare, cache->fresh_pages, count);
+    gnttab_page_cache_shrink(&cache->spare, BACK_MAX_SPARE);
     ring->statistics.unmap_calls++;
     ring->statistics.unmapped += count;
 }

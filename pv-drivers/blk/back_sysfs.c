@@ -55,6 +55,19 @@ static ssize_t kept_show(struct device *dev, struct device_attribute *attribute,
 }
 static DEVICE_ATTR_RO(kept);
 
+static ssize_t spare_show(struct device *dev, struct device_attribute *attribute, char *buffer)
+{
+    struct blk_back *back = dev_get_drvdata(dev);
+    unsigned int i, sum = 0;
+
+    mutex_lock(&back->mutex);
+    for (i = 0; i < back->nr_rings; i++)
+        sum += READ_ONCE(back->rings[i].cache.spare.num_pages);
+    mutex_unlock(&back->mutex);
+    return sysfs_emit(buffer, "%u\n", sum);
+}
+static DEVICE_ATTR_RO(spare);
+
 /* The first seven are named as Linux's own back-end names them. */
 #define COUNTER(name, member) \
     static struct counter counter_##name = { \
@@ -94,6 +107,7 @@ static struct attribute *statistics[] = {
     &counter_mapped.attribute.attr,
     &counter_unmapped.attribute.attr,
     &dev_attr_kept.attr,
+    &dev_attr_spare.attr,
     NULL,
 };
 
