@@ -5,6 +5,7 @@ SELFTESTS := $(BUILD)/tests/guest-kernel/selftests.cpio.gz
 .PHONY: guest-kernel-tests
 guest-kernel-tests: guest-kernel
 	$(Q)tests/install-deps '' tests/guest-kernel/packages
-	$(Q)test -e $(SELFTESTS) -a $(SELFTESTS) -nt tests/guest-kernel/init -a $(SELFTESTS) -nt tests/guest-kernel/make-selftests || \
+	$(Q)test -e $(SELFTESTS) -a $(SELFTESTS) -nt tests/guest-kernel/init -a $(SELFTESTS) -nt tests/guest-kernel/make-selftests -a \
+	    $(SELFTESTS) -nt tests/guest-kernel/perf.c || \
 	    { printf '  %-7s %s\n' PACK $(SELFTESTS); tests/guest-kernel/make-selftests $(BUILD)/guest-kernel/source $(SELFTESTS); }
 TEST_NEEDS += guest-kernel-tests
