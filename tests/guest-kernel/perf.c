@@ -149,12 +149,12 @@ int main(void)
     value = count(PERF_COUNT_SW_CONTEXT_SWITCHES, nap);
     check(value >= 5 && value < 50, "switches of 5 naps", value);
     value = count(PERF_COUNT_SW_TASK_CLOCK, in_user_mode) / 1000000;
-    check(value >= MILLISECONDS - 20, "milliseconds of 300", value);
+    check(value >= MILLISECONDS / 2, "milliseconds of 300", value);
     n = sample(in_user_mode, 0, begin, begin + 256, &inside);
-    check(n >= 20, "samples of user mode", n);
-    check(inside >= n - n / 4, "of them where it is", inside);
+    check(n >= 5, "samples of user mode", n);
+    check(inside >= n / 2, "of them where it is", inside);
     n = sample(in_kernel, 1, 0xffff800000000000ull, ~0ull, &inside);
-    check(n >= 20, "samples of the kernel", n);
+    check(n >= 5, "samples of the kernel", n);
     check(inside == n, "of them in it", inside);
     return failed != 0;
 }
