@@ -41,6 +41,12 @@ $(BENCH)/os: tests/bench/os.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
 
+# A guest's whole user space: that one program.
+$(BENCH)/os.cpio.gz: $(BENCH)/os
+	$(call say,PACK,$@)
+	$(Q)mkdir -p $(BENCH)/os-guest && cp $< $(BENCH)/os-guest/init
+	$(Q)cd $(BENCH)/os-guest && printf 'init\n' | cpio -o -H newc --quiet -R 0:0 | gzip -1 >$(CURDIR)/$@
+
 # A guest's user space with what measures programs; Debian's perf among it.
 $(BENCH)/programs.cpio.gz: $(BENCH)/os tests/bench/programs-init tools/dom0/pack tools/dom0/domu-modules $(BUILD)/kernel/vmlinuz tests/bench/packages
 	$(Q)tests/install-deps '' tests/bench/packages
@@ -50,7 +56,7 @@ $(BENCH)/programs.cpio.gz: $(BENCH)/os tests/bench/programs-init tools/dom0/pack
 include tests/bench/io/module.mk
 
 .PHONY: bench
-bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz $(BENCH)/programs.cpio.gz
+bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz $(BENCH)/os.cpio.gz $(BENCH)/programs.cpio.gz
 	$(Q)tests/install-deps '' tests/bench/packages
 	$(Q)tests/bench/run --build $(BUILD) --json $(BUILD)/bench.json
 	$(Q)tests/bench/plot $(BUILD)/bench.json $(BUILD)/bench.svg

@@ -17,6 +17,8 @@ FIGURE = re.compile(r"^(?:os|perf) (.+): (\d+)\s*$", re.MULTILINE)
 PATCHED = "guest-kernel/vmlinux"
 STOCK = "kernel/vmlinux"
 DONE = "programs done"
+LAST = "timer put off"          # the last of os.c's operations
+EXTENSIONS = ("user_entry", "kernel_iret", "tables", "switch", "update_ptes", "timer")     # bit by bit
 GUEST = system.GUEST | {"initramfs": "tests/bench/programs.cpio.gz", "memory": 384}
 
 
@@ -35,6 +37,28 @@ def in_guest(build, which, kernel, options):
                 system.DESTROY_COMMAND[which]]
     output, _ = system.boot(build, which, options, commands, GUEST | {"kernel": kernel})
     return figures(which, output)
+
+
+def without_each(build):
+    """Column -> name -> instructions with the patched kernel: with all of hv's extensions, each in turn left out, and none.
+
+    A kernel that does not get to the end in two minutes leaves gaps in its column.
+    """
+    everything = (1 << len(EXTENSIONS)) - 1
+    masks = {"all": everything} | {f"no {name}": everything & ~(1 << bit) for bit, name in enumerate(EXTENSIONS)} | {"none": 0}
+    commands = []
+    for number, mask in enumerate(masks.values()):
+        log = f"hvctl console --log bench{number} 2>&1"
+        commands += [f"sed 's/>bench</>bench{number}</; s/quiet/quiet hv={mask:#x}/' /root/guest.xml >/root/one.xml",
+                     f"hvctl create /root/one.xml >/dev/null; for second in $(seq 120); do {log} | grep -qa 'os {LAST}:' && break; sleep 1; done; "
+                     f"{log}; echo next",
+                     f"hvctl destroy bench{number}"]
+    guest = system.GUEST | {"kernel": PATCHED, "initramfs": "tests/bench/os.cpio.gz"}
+    output, _ = system.boot(build, "hv", ["--icount", "--hv-options", "tsc=stable"], commands, guest)
+    found = [{name: int(number) for name, number in FIGURE.findall(part)} for part in output.split("next")[:len(masks)]]
+    if len(found) < len(masks) or LAST not in found[0]:
+        raise system.incomplete("hv", output)
+    return dict(zip(masks, found))
 
 
 def without_hypervisor(build, kernel):
@@ -66,11 +90,16 @@ def wait(qemu, log):
             pass
 
 
+def patched(build):
+    """Is there a kernel that uses hv's extensions?"""
+    return os.path.exists(f"{build}/{PATCHED}")
+
+
 def configurations(build):
     """Name -> how to measure it, given options of hv-qemu: what there is to measure."""
     found = {"stock, Xen 4.17": lambda options: in_guest(build, "xen", STOCK, options),
              "stock, hv": lambda options: in_guest(build, "hv", STOCK, options)}
-    if os.path.exists(f"{build}/{PATCHED}"):
+    if patched(build):
         found["patched, hv"] = lambda options: in_guest(build, "hv", PATCHED, options)
     return found
 
@@ -78,7 +107,7 @@ def configurations(build):
 def instructions(build):
     """Configuration -> name -> instructions an operation."""
     found = {name: measure(["--icount"]) for name, measure in configurations(build).items()}
-    kernel = PATCHED if os.path.exists(f"{build}/{PATCHED}") else STOCK
+    kernel = PATCHED if patched(build) else STOCK
     found["no hypervisor"] = without_hypervisor(build, kernel)
     return found
 
