@@ -11,6 +11,8 @@
 # to `all`, and names its own -I list: that list is what keeps dependencies pointing one way.
 
 BUILD ?= build
+# By one name only, however it was given: what depends on what is noted by name.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 CC    ?= gcc
 V     ?= 0
 Q     := $(if $(filter 0,$(V)),@)
