@@ -6,7 +6,7 @@
 PV := $(BUILD)/pv-drivers
 PV_HEADERS := $(BUILD)/kernel-headers
 PV_SOURCES := $(shell find pv-drivers -type f ! -name module.mk)
-PV_MODULES := $(foreach name,$(shell sed -n 's/^obj-m *:\?+\?= *//p' pv-drivers/Kbuild pv-drivers/*/Kbuild.include),$(PV)/$(name:.o=.ko))
+PV_MODULES := $(foreach name,$(shell sed -n 's/^obj-.* += *//p' pv-drivers/Kbuild pv-drivers/*/Kbuild.include),$(PV)/$(name:.o=.ko))
 
 $(PV_HEADERS)/folder: $(BUILD)/kernel/vmlinuz pv-drivers/get-headers
 	$(call say,DEBIAN,$(PV_HEADERS))

@@ -111,7 +111,7 @@ int front_rings_reserve(struct blk_front *front);
 void front_rings_close(struct blk_front *front, bool requeue);
 
 /* front_queue.c */
-irqreturn_t front_interrupt(int irq, void *ring);
+irqreturn_t front_ring_interrupt(int irq, void *ring);
 void front_drain(struct front_ring *ring);
 /* Gives back what a request holds of its ring's pool. Under the ring's lock. */
 void front_release(struct front_request *private);

@@ -293,7 +293,7 @@ static bool take_responses(struct front_ring *ring, bool rearm)
     return any;
 }
 
-irqreturn_t front_interrupt(int irq, void *data)
+irqreturn_t front_ring_interrupt(int irq, void *data)
 {
     struct front_ring *ring = data;
     unsigned long flags;

@@ -39,7 +39,7 @@ static int ring_open(struct blk_front *front, struct front_ring *ring)
     err = xenbus_alloc_evtchn(dev, &ring->port);
     if (err)
         return err;
-    err = bind_evtchn_to_irqhandler_lateeoi(ring->port, front_interrupt, 0, "hv-blkfront", ring);
+    err = bind_evtchn_to_irqhandler_lateeoi(ring->port, front_ring_interrupt, 0, "hv-blkfront", ring);
     if (err < 0) {
         xenbus_free_evtchn(dev, ring->port);
         return err;

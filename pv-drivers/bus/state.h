@@ -71,6 +71,12 @@ struct pv_back_ops {
  */
 unsigned int pv_generation(struct xenbus_device *dev);
 
+/* The number in one end's folder; 0: it does not count. */
+unsigned int pv_generation_in(const char *folder);
+
+/* What the other end has published is meant for this one. */
+bool pv_same_generation(struct xenbus_device *dev);
+
 /* For a front-end's remove: the next driver may know nothing of generations. */
 void pv_generation_forget(struct xenbus_device *dev);
 
