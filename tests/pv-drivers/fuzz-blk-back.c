@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t bytes = (size_t)BLK_PAGE_BYTES << (shape & 1);
     struct blk_limits limits = {
         .sectors = shape & 2 ? 0x7fffffffffffffull : word(&in) & 0xffff, .block_sectors = shape & 4 ? 8 : 1,
-        .max_indirect = shape & 8 ? 256 : 0, .readonly = shape & 16, .discard = shape & 32,
+        .max_indirect = !(shape & 8) ? 0 : shape & 64 ? 8192 : 256, .readonly = shape & 16, .discard = shape & 32,
     };
     uint8_t *memory = calloc(1, bytes);
     struct ring_back ring;
@@ -112,10 +112,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         while (count-- > 0) {
             union blkif_slot slot;
+            uint8_t usual = byte(&in);
 
             ring_back_take(&ring, &slot, sizeof(slot));
             taken++;
-            /* Numbers at the edges, which bytes alone would seldom hit. */
+            /* Operations that there are, and numbers at the edges: what bytes alone would seldom hit. */
+            if (usual & 1)
+                slot.rw.operation = usual >> 1 & 7;
+            if (usual & 16) {
+                slot.indirect.indirect_op = usual >> 5 & 3;     /* or how many segments */
+                slot.indirect.nr_segments %= limits.max_indirect + 2;
+            }
             if (byte(&in) & 1)
                 slot.rw.sector_number = (byte(&in) & 1 ? limits.sectors : 0) - (byte(&in) & 15);
             /* The front-end changes the slot while it is being looked at. */
