@@ -162,8 +162,10 @@ static struct back_slot *take_slot(struct back_ring *ring)
 static void break_ring(struct back_ring *ring)
 {
     ring->broken = true;
-    dev_err(&ring->back->dev->dev, "domain %d puts more requests on its ring than fit: closing its disk\n",
-            ring->back->dev->otherend_id);
+    /* It may connect again and do the same, without end. */
+    dev_err_ratelimited(&ring->back->dev->dev,
+                        "domain %d puts more requests on its ring than fit: closing its disk\n",
+                        ring->back->dev->otherend_id);
     schedule_work(&ring->back->broken);
 }
 

@@ -81,7 +81,7 @@ void front_disk_limits(struct blk_front *front)
     blk_queue_max_discard_sectors(queue, offer->discard ? UINT_MAX >> SECTOR_SHIFT : 0);
     blk_queue_max_secure_erase_sectors(queue, offer->discard && offer->discard_secure ?
                                                   UINT_MAX >> SECTOR_SHIFT : 0);
-    queue->limits.discard_granularity = offer->discard_granularity ?: offer->physical_sector_size;
+    queue->limits.discard_granularity = offer->discard_granularity;
     queue->limits.discard_alignment = offer->discard_alignment;
 }
 

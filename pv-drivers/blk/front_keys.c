@@ -41,6 +41,9 @@ int front_read_offer(struct blk_front *front)
     /* Nothing under the logical block size means anything. */
     if (!is_power_of_2(offer->physical_sector_size) || offer->physical_sector_size < offer->sector_size)
         offer->physical_sector_size = offer->sector_size;
+    /* The kernel rounds with it as with a power of two, in sectors. */
+    if (!is_power_of_2(offer->discard_granularity) || offer->discard_granularity < offer->sector_size)
+        offer->discard_granularity = offer->physical_sector_size;
     return 0;
 }
 
