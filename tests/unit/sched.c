@@ -254,7 +254,7 @@ static void a_moment_of_grace(void)
     host_now += MICROSECONDS(50);
     wake(guest);
     CU_ASSERT_PTR_EQUAL(on_cpu[0], backend);
-    host_now += MICROSECONDS(949);
+    host_now += MICROSECONDS(449);
     step_cpu(0);
     CU_ASSERT_PTR_EQUAL(on_cpu[0], backend);
     host_now += MICROSECONDS(1);

@@ -27,7 +27,7 @@
 #define SLICE_MIN MICROSECONDS(100)
 #define BOOST ((uint64_t)MILLISECONDS(5))   /* how far behind a sleeper may resume */
 #define GRAIN ((uint64_t)MILLISECONDS(1))   /* a lead that is worth a switch on wake-up */
-#define GRACE MILLISECONDS(1)               /* so long one runs at least, if it wants to, before a wake-up ends that */
+#define GRACE MICROSECONDS(500)             /* so long one runs at least, if it wants to, before a wake-up ends that */
 #define FAR_BEHIND ((uint64_t)MILLISECONDS(10)) /* a lag that is worth a move to another CPU */
 #define CAP_PERIOD MILLISECONDS(30)
 
