@@ -10,6 +10,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ static char *self; /* this program's file, to be executed again */
 static char *area; /* pages of the operation that runs */
 static int there[2], back[2];
 static pid_t partner;
+static pthread_t sleeper;
 static int timer;
 
 static void die(const char *what)
@@ -114,6 +116,48 @@ static void mprotect_finish(unsigned int times)
 {
     (void)times;
     munmap(area, 256 * PAGE);
+}
+
+/* A thread of this process runs on another CPU, and sleeps: that CPU idles, and has the address space loaded still. */
+static void *sleep_there(void *unused)
+{
+    char byte = 0;
+
+    if (write(back[1], &byte, 1) != 1 || read(there[0], &byte, 1) != 1)
+        die("pipe");
+    return unused;
+}
+
+static void sleeper_prepare(unsigned int times)
+{
+    pthread_attr_t on_another;
+    cpu_set_t cpus;
+    char byte;
+
+    mprotect_prepare(times);
+    CPU_ZERO(&cpus);
+    CPU_SET(1, &cpus);
+    pthread_attr_init(&on_another);
+    pthread_attr_setaffinity_np(&on_another, sizeof(cpus), &cpus);
+    if (pipe(there) || pipe(back) || pthread_create(&sleeper, &on_another, sleep_there, NULL) || read(back[0], &byte, 1) != 1)
+        die("thread");
+}
+
+static void sleeper_run(unsigned int times)
+{
+    while (times--)
+        mprotect(area, PAGE, times & 1 ? PROT_READ : PROT_READ | PROT_WRITE);
+}
+
+static void sleeper_finish(unsigned int times)
+{
+    if (write(there[1], "", 1) != 1 || pthread_join(sleeper, NULL))
+        die("thread");
+    for (int end = 0; end < 2; end++) {
+        close(there[end]);
+        close(back[end]);
+    }
+    mprotect_finish(times);
 }
 
 static void fork_run(unsigned int times)
@@ -247,18 +291,20 @@ static const struct op {
     const char *name;
     unsigned int times;
     void (*prepare)(unsigned int times), (*run)(unsigned int times), (*finish)(unsigned int times);
+    long cpus; /* left out with fewer */
 } ops[] = {
-    { "getppid", 1000, NULL, getppid_run, NULL },
-    { "signal to self", 200, signal_prepare, signal_run, NULL },
-    { "page fault", 256, fault_prepare, fault_run, fault_finish },
-    { "mmap, touch 16 pages, munmap", 20, NULL, mmap_run, NULL },
-    { "mprotect of 256 pages", 20, mprotect_prepare, mprotect_run, mprotect_finish },
-    { "fork and exit", 10, NULL, fork_run, NULL },
-    { "fork, exec and exit", 10, NULL, exec_run, NULL },
-    { "pipe ping-pong", 100, pipe_prepare, pipe_run, pipe_finish },
-    { "two context switches", 100, yield_prepare, yield_run, yield_finish },
-    { "clock_gettime", 1000, NULL, clock_run, NULL },
-    { "timer put off", 100, timer_prepare, timer_run, timer_finish },
+    { "getppid", 1000, NULL, getppid_run, NULL, 1 },
+    { "signal to self", 200, signal_prepare, signal_run, NULL, 1 },
+    { "page fault", 256, fault_prepare, fault_run, fault_finish, 1 },
+    { "mmap, touch 16 pages, munmap", 20, NULL, mmap_run, NULL, 1 },
+    { "mprotect of 256 pages", 20, mprotect_prepare, mprotect_run, mprotect_finish, 1 },
+    { "fork and exit", 10, NULL, fork_run, NULL, 1 },
+    { "fork, exec and exit", 10, NULL, exec_run, NULL, 1 },
+    { "pipe ping-pong", 100, pipe_prepare, pipe_run, pipe_finish, 1 },
+    { "two context switches", 100, yield_prepare, yield_run, yield_finish, 1 },
+    { "clock_gettime", 1000, NULL, clock_run, NULL, 1 },
+    { "mprotect of a page beside an idle CPU", 100, sleeper_prepare, sleeper_run, sleeper_finish, 2 },
+    { "timer put off", 100, timer_prepare, timer_run, timer_finish, 1 },
 };
 
 static unsigned long long round_of(const struct op *op)
@@ -286,18 +332,22 @@ static void be_first_program(void)
 int main(int argc, char **argv)
 {
     cpu_set_t one;
+    long cpus;
 
     if (argc > 1 && !strcmp(argv[1], "exit"))
         return 0;
     if (getpid() == 1)
         be_first_program();
     self = argv[0];
+    cpus = sysconf(_SC_NPROCESSORS_ONLN); /* without sysfs, those that this program may run on */
     CPU_ZERO(&one);
     CPU_SET(0, &one);
     sched_setaffinity(0, sizeof(one), &one);
     for (const struct op *op = ops; op < ops + sizeof(ops) / sizeof(*ops); op++) {
         unsigned long long least = -1ull;
 
+        if (op->cpus > cpus)
+            continue;
         for (unsigned int i = 0; i <= ROUNDS; i++) {
             unsigned long long ticks = round_of(op);
 

@@ -29,6 +29,7 @@
 #define HV_FEATURE_switch      3 /* HVOP_switch */
 #define HV_FEATURE_update_ptes 4 /* HVOP_update_ptes */
 #define HV_FEATURE_timer       5 /* timer_wanted and timer_armed in struct hv_vcpu_area */
+#define HV_FEATURE_lazy_flush  6 /* a flush asked for by the guest serves the guest alone: it may leave out vCPUs that flush later */
 
 /* Hypercalls. */
 #define __HYPERVISOR_hv_op     52 /* HVOP_*, arguments */

@@ -11,7 +11,7 @@
 
 #define ALL_FEATURES (1u << HV_FEATURE_user_entry | 1u << HV_FEATURE_kernel_iret | 1u << HV_FEATURE_tables | \
                       1u << HV_FEATURE_switch | 1u << HV_FEATURE_update_ptes | \
-                      1u << HV_FEATURE_timer)
+                      1u << HV_FEATURE_timer | 1u << HV_FEATURE_lazy_flush)
 
 static unsigned int extensions = ALL_FEATURES;
 OPTION_NUMBER(extensions, "extensions");
