@@ -56,7 +56,7 @@ $(BENCH)/programs.cpio.gz: $(BENCH)/os tests/bench/programs-init tools/dom0/pack
 include tests/bench/io/module.mk
 
 .PHONY: bench
-bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz $(BENCH)/os.cpio.gz $(BENCH)/programs.cpio.gz
+bench: $(BENCH)/kernel.elf guest-tests $(BUILD)/hv.elf $(BUILD)/kernel/vmlinux peer $(BUILD)/dom0.cpio.gz $(BENCH)/ticks $(BENCH)/guest.cpio.gz $(BENCH)/os.cpio.gz $(BENCH)/programs.cpio.gz
 	$(Q)tests/install-deps '' tests/bench/packages
 	$(Q)tests/bench/run --build $(BUILD) --json $(BUILD)/bench.json
 	$(Q)tests/bench/plot $(BUILD)/bench.json $(BUILD)/bench.svg
