@@ -24,6 +24,7 @@
 #define SERVED_SECONDS 120
 #define GONE_SECONDS   120
 #define CLOSE_SECONDS  30
+#define FORCE_SECONDS  10   /* for a guest that is asked, and not waited for if it does not answer */
 
 char *device_backend(const struct device *device, char *buf)
 {
@@ -232,13 +233,25 @@ int device_wait_gone(const struct device *device, struct hv_error *err)
                         GONE_SECONDS);
 }
 
-int device_close(struct tools *tools, const struct device *device, struct hv_error *err)
+/* Whether the front-end uses the device, so that requests of its may be under way. */
+static bool in_use(struct tools *tools, const struct device *device)
 {
-    struct patience patience = patience_of(CLOSE_SECONDS);
+    char front[STORE_PATH_MAX];
+    uint64_t state;
+
+    return store_read_number(tools->xs, &state, "%s/state", device_frontend(device, front)) &&
+           state == XenbusStateConnected;
+}
+
+int device_close(struct tools *tools, const struct device *device, bool force, struct hv_error *err)
+{
+    struct patience patience = patience_of(force ? FORCE_SECONDS : CLOSE_SECONDS);
     struct store_batch batch = { 0 };
     char back[STORE_PATH_MAX], state[16];
     int ret;
 
+    if (force && !in_use(tools, device))
+        return 0;
     device_backend(device, back);
     snprintf(state, sizeof(state), "%d", XenbusStateClosing);
     store_batch_write(&batch, "0", "%s/online", back);
@@ -252,6 +265,8 @@ int device_close(struct tools *tools, const struct device *device, struct hv_err
         if (!store_read_number(tools->xs, &now, "%s/state", back) || now == XenbusStateClosed)
             return 0;
     } while (patience_left(&patience));
+    if (force)
+        return 0;
     return hv_error_set(err, EBUSY,
                         "free it in the guest (umount, swapoff, ip link set down), or use --force",
                         "the guest has not given back %s %u after %d s", device->kind, device->number,

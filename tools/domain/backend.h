@@ -49,10 +49,11 @@ int device_wait_served(struct tools *tools, const struct device *device, const c
 int device_wait_gone(const struct device *device, struct hv_error *err);
 
 /*
- * Asks the guest to give the device back, and waits. -EBUSY if it has not after half a minute. Nodes stay for
- * device_remove().
+ * Asks the guest to give the device back, and waits. -EBUSY if it has not after half a minute. With `force` a guest that uses
+ * the device is asked too, as Linux's front-ends wait for ever for requests that no back-end answers any more; but only for ten
+ * seconds, and without an answer it is well. Nodes stay for device_remove().
  */
-int device_close(struct tools *tools, const struct device *device, struct hv_error *err);
+int device_close(struct tools *tools, const struct device *device, bool force, struct hv_error *err);
 
 /* All devices of a kind that a domain's back-ends in dom0 know: malloc'ed numbers. Returns how many. */
 unsigned device_list(struct xs_handle *xs, const char *kind, unsigned domid, unsigned **numbers);

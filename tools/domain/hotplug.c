@@ -155,10 +155,8 @@ int hotplug_remove(struct tools *tools, const struct domain *domain, const char 
 {
     struct device device = { .kind = kind, .domid = domain->domid, .number = number };
     char path[STORE_PATH_MAX], *mac;
-    int ret = 0;
+    int ret = device_close(tools, &device, force, err);
 
-    if (!force)
-        ret = device_close(tools, &device, err);
     if (ret < 0)
         return ret;
     mac = store_read(tools->xs, "%s/mac", device_backend(&device, path));

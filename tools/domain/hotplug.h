@@ -15,7 +15,7 @@ int hotplug_disk(struct tools *tools, const struct domain *domain, const struct 
 int hotplug_nic(struct tools *tools, const struct domain *domain, const struct hv_nic *nic,
                 struct hv_error *err);
 
-/* Take "vbd" or "vif" `number` away. Without `force` the guest has to agree: -EBUSY if it does not. */
+/* Take "vbd" or "vif" `number` away. Without `force` the guest has to agree: -EBUSY if it does not (device_close()). */
 int hotplug_remove(struct tools *tools, const struct domain *domain, const char *kind, unsigned number,
                    bool force, struct hv_error *err);
 

@@ -87,7 +87,7 @@ const struct command commands[] = {
       "    --format     raw (the default) or qcow2: what an image file holds\n" DRIVER_HELP,
       cmd_block_attach },
     { "block-detach", "detach-disk", "[--force] DOMAIN TARGET", "take a disk away from a running domain",
-      "    --force   whether the guest agrees or not\n", cmd_block_detach },
+      "    --force   even if the guest does not answer within ten seconds\n", cmd_block_detach },
     { "blkdeviotune", "", "[--config] [--total-bytes-sec N]... DOMAIN TARGET", "show or set limits of a disk",
       "A second: --total-bytes-sec or --read-bytes-sec and --write-bytes-sec, --total-iops-sec or --read-iops-sec and\n"
       "--write-iops-sec. How much may pass at once after a pause: --total-bytes-sec-max and so on. 0: no limit.\n"
@@ -98,7 +98,7 @@ const struct command commands[] = {
     { "network-attach", "attach-interface", "[--mac MAC] [--driver hv|stock] DOMAIN {BRIDGE | FILE.xml}",
       "give a running domain an interface", "FILE.xml holds one <interface>.\n" DRIVER_HELP, cmd_network_attach },
     { "network-detach", "detach-interface", "[--force] DOMAIN INDEX|MAC|NAME", "take an interface away",
-      "    --force   whether the guest agrees or not\n", cmd_network_detach },
+      "    --force   even if the guest does not answer within ten seconds\n", cmd_network_detach },
     { "domiftune", "", "[--config] [--inbound A[,P[,B]]] [--outbound A[,P[,B]]] DOMAIN INTERFACE",
       "show or set limits of an interface",
       "INTERFACE is its index, its MAC, or its name in dom0.\n"
