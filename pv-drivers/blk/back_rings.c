@@ -19,7 +19,7 @@ static int read_refs(struct blk_back *back, const char *folder, grant_ref_t *ref
 
         snprintf(name, sizeof(name), "ring-ref%u", i);
         if (xenbus_scanf(XBT_NIL, folder, name, "%u", &refs[i]) != 1) {
-            xenbus_dev_error(back->dev, -EINVAL, "no %s in %s", name, folder);
+            pv_dev_error(back->dev, -EINVAL, "no %s in %s", name, folder);
             return -EINVAL;
         }
     }
@@ -55,7 +55,7 @@ static int ring_open(struct back_ring *ring, const char *folder)
     if (err)
         return err;
     if (xenbus_scanf(XBT_NIL, folder, "event-channel", "%u", &port) != 1) {
-        xenbus_dev_error(dev, -EINVAL, "no event-channel in %s", folder);
+        pv_dev_error(dev, -EINVAL, "no event-channel in %s", folder);
         return -EINVAL;
     }
     err = read_refs(back, folder, refs);
@@ -66,7 +66,7 @@ static int ring_open(struct back_ring *ring, const char *folder)
         return err;
     err = ring_back_init(&ring->ring, ring->pages, pages * PAGE_SIZE, sizeof(union blkif_slot));
     if (err) {
-        xenbus_dev_error(dev, err, "the ring in %s makes no sense", folder);
+        pv_dev_error(dev, err, "the ring in %s makes no sense", folder);
         return err;
     }
     err = slots_open(ring);
@@ -117,7 +117,7 @@ static int check_protocol(struct blk_back *back)
         return 0;       /* that of a kernel like this one */
     if (strcmp(protocol, "x86_64-abi")) {
         err = -EOPNOTSUPP;
-        xenbus_dev_error(back->dev, err, "protocol %.20s is not served, only x86_64-abi", protocol);
+        pv_dev_error(back->dev, err, "protocol %.20s is not served, only x86_64-abi", protocol);
     }
     kfree(protocol);
     return err;

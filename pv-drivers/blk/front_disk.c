@@ -100,7 +100,7 @@ int front_disk_make(struct blk_front *front)
     int err = number_to_disk(front->handle, &number, &partition);
 
     if (err) {
-        xenbus_dev_error(front->dev, err, "cannot name a disk of number %u", front->handle);
+        pv_dev_error(front->dev, err, "cannot name a disk of number %u", front->handle);
         return err;
     }
     front->tags.ops = &front_mq_ops;

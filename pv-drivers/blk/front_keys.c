@@ -35,7 +35,7 @@ int front_read_offer(struct blk_front *front)
     if (err)
         return err;
     if (!is_power_of_2(offer->sector_size)) {
-        xenbus_dev_error(front->dev, -EINVAL, "sector-size %lu is no power of two", offer->sector_size);
+        pv_dev_error(front->dev, -EINVAL, "sector-size %lu is no power of two", offer->sector_size);
         return -EINVAL;
     }
     /* Nothing under the logical block size means anything. */
@@ -65,7 +65,7 @@ static int write_ring(struct blk_front *front, struct xenbus_transaction transac
     if (!err)
         err = xenbus_printf(transaction, folder, "event-channel", "%u", ring->port);
     if (err)
-        dev_err(&dev->dev, "cannot write to %s: %d\n", folder, err);
+        dev_err_ratelimited(&dev->dev, "cannot write to %s: %d\n", folder, err);
     return err;
 }
 

@@ -90,7 +90,7 @@ static void front_continue(struct blk_front *front)
     front->state = FRONT_READY;
     blk_mq_unquiesce_queue(front->disk->queue);
     blk_mq_kick_requeue_list(front->disk->queue);
-    dev_info(&front->dev->dev, "%s goes on\n", front->disk->disk_name);
+    dev_info_ratelimited(&front->dev->dev, "%s goes on\n", front->disk->disk_name);
 }
 
 static int front_connected(struct xenbus_device *dev)
@@ -128,7 +128,8 @@ static bool front_pause(struct blk_front *front)
     if (front->state == FRONT_READY) {
         blk_mq_quiesce_queue(front->disk->queue);
         front->state = FRONT_PAUSED;
-        dev_info(&front->dev->dev, "the back-end has gone, %s waits for another\n", front->disk->disk_name);
+        dev_info_ratelimited(&front->dev->dev, "the back-end has gone, %s waits for another\n",
+                             front->disk->disk_name);
     }
     front_rings_close(front, true);
     waits = front->state != FRONT_DEAD;
@@ -160,7 +161,7 @@ static void front_give_up(struct work_struct *work)
 {
     struct blk_front *front = container_of(to_delayed_work(work), struct blk_front, give_up);
 
-    dev_err(&front->dev->dev, "no back-end for %u seconds: requests fail\n", patience);
+    dev_err_ratelimited(&front->dev->dev, "no back-end for %u seconds: requests fail\n", patience);
     front_die(front);
     xenbus_frontend_closed(front->dev);
 }

@@ -250,8 +250,9 @@ static void front_answered(struct front_ring *ring, const struct blkif_response 
 
     if (id < 0) {
         ring->broken = true;
-        dev_err(&ring->front->dev->dev, "back-end answers what nobody asked: id %llu, operation %u\n",
-                response->id, response->operation);
+        dev_err_ratelimited(&ring->front->dev->dev,
+                            "back-end answers what nobody asked: id %llu, operation %u\n",
+                            response->id, response->operation);
         return;
     }
     rq = blk_mq_tag_to_rq(ring->front->tags.tags[id / depth], id % depth);
@@ -278,7 +279,7 @@ static bool take_responses(struct front_ring *ring, bool rearm)
             break;
         if (count < 0) {
             ring->broken = true;
-            dev_err(&ring->front->dev->dev, "back-end answers more requests than there are\n");
+            dev_err_ratelimited(&ring->front->dev->dev, "back-end answers more requests than there are\n");
         }
         any = true;
         while (count-- > 0 && !ring->broken) {

@@ -36,7 +36,7 @@ static void back_connect(struct xenbus_device *dev, const struct pv_back_ops *op
         return;
     if (err) {
         ops->disconnect(dev);
-        xenbus_dev_fatal(dev, err, "cannot connect to domain %d", dev->otherend_id);
+        pv_dev_fatal(dev, err, "cannot connect to domain %d", dev->otherend_id);
         return;
     }
     xenbus_switch_state(dev, XenbusStateConnected);

@@ -16,7 +16,7 @@ static void front_publish(struct xenbus_device *dev, const struct pv_front_ops *
     int err = ops->publish(dev);
 
     if (err)
-        xenbus_dev_fatal(dev, err, "cannot set up the device");
+        pv_dev_fatal(dev, err, "cannot set up the device");
     else
         xenbus_switch_state(dev, ops->published);
 }
@@ -55,7 +55,7 @@ static void front_connected(struct xenbus_device *dev, const struct pv_front_ops
         return;
     err = ops->connected(dev);
     if (err)
-        xenbus_dev_fatal(dev, err, "cannot use the device");
+        pv_dev_fatal(dev, err, "cannot use the device");
     else if (dev->state != XenbusStateConnected)
         xenbus_switch_state(dev, XenbusStateConnected);
 }

@@ -6,6 +6,8 @@
 
 #include <linux/module.h>
 
+#include "state.h"
+
 static unsigned long *value_of(const struct pv_key *key, const void *values)
 {
     return (unsigned long *)((char *)values + key->offset);
@@ -20,8 +22,8 @@ static int read_one(struct xenbus_device *dev, struct xenbus_transaction transac
         value = key->absent;
     if (value < key->min || value > key->max) {
         if (key->strict) {
-            xenbus_dev_error(dev, -EINVAL, "%s/%s is %lu, must be %lu to %lu", folder, key->name,
-                             value, key->min, key->max);
+            pv_dev_error(dev, -EINVAL, "%s/%s is %lu, must be %lu to %lu", folder, key->name, value,
+                         key->min, key->max);
             return -EINVAL;
         }
         value = clamp(value, key->min, key->max);

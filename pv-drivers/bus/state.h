@@ -31,7 +31,26 @@
 #ifndef HV_PV_STATE_H
 #define HV_PV_STATE_H
 
+#include <linux/ratelimit.h>
 #include <xen/xenbus.h>
+
+/*
+ * As xenbus_dev_error(), to the log and the store, for what the other end can cause as often as it likes: at
+ * most ten such lines in five seconds for each place that says this.
+ */
+#define pv_dev_error(dev, err, ...) \
+    do { \
+        static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST); \
+        if (__ratelimit(&limit)) \
+            xenbus_dev_error(dev, err, __VA_ARGS__); \
+    } while (0)
+
+/* The same, and closes the device in any case. */
+#define pv_dev_fatal(dev, err, ...) \
+    do { \
+        pv_dev_error(dev, err, __VA_ARGS__); \
+        xenbus_switch_state(dev, XenbusStateClosing); \
+    } while (0)
 
 struct pv_front_ops {
     enum xenbus_state published;    /* the state to go to after publish(): Initialised, or Connected */
