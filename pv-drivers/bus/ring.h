@@ -223,4 +223,16 @@ static inline int ring_front_rearm(struct ring_front *ring, u32 batch)
     return ring_front_pending(ring);
 }
 
+/*
+ * The same for somebody who has taken the responses before `seen` and let go of the ring since: another CPU may be at it
+ * by now. If that one has taken more, this wish may come after its own and be an older one; but then there are responses after
+ * `seen`. True if there are: then somebody has to look at the ring again.
+ */
+static inline bool ring_front_rearm_after(const struct ring_front *ring, u32 seen)
+{
+    WRITE_ONCE(ring->shared->rsp_event, seen + 1);
+    virt_mb();
+    return READ_ONCE(ring->shared->rsp_prod) != seen;
+}
+
 #endif

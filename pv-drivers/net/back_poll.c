@@ -80,7 +80,7 @@ static void notify_guest(struct back_queue *queue, bool tx, bool rx)
     queue->stats.notifies += tx + (rx && !(tx && queue->rx_irq == queue->tx_irq));
 }
 
-/* True if there is something to do by now. */
+/* True if there is something to do by now. Before the poll is complete: as soon as it is, another CPU may be at the rings. */
 static bool rearm(struct back_queue *queue)
 {
     /* What waits for a limit is known of: the timer comes for it, no event is wanted. */
@@ -109,9 +109,10 @@ int back_poll(struct napi_struct *napi, int budget)
     notify_guest(queue, notify_tx, notify_rx);
     if (more || done >= budget)
         return budget;
+    more = rearm(queue);
     if (napi_complete_done(napi, done)) {
         release_events(queue, true);
-        if (rearm(queue))
+        if (more)
             napi_schedule(napi);
     }
     return done;

@@ -45,7 +45,8 @@ int front_poll(struct napi_struct *napi, int budget)
 {
     struct front_queue *queue = container_of(napi, struct front_queue, napi);
     bool notify, idle;
-    int done, pending;
+    u32 seen;
+    int done;
 
     queue->stats.polls++;
     if (READ_ONCE(queue->nic->broken)) {
@@ -56,6 +57,7 @@ int front_poll(struct napi_struct *napi, int budget)
     complete_sent(queue);
     done = front_receive(queue, budget);
     notify = ring_front_push(&queue->rx);
+    seen = queue->rx.rsp_cons;
     /* What GRO held back goes to the stack now, and may be answered. */
     idle = done < budget && napi_complete_done(napi, done);
     WRITE_ONCE(queue->polled_by, -1);
@@ -65,10 +67,7 @@ int front_poll(struct napi_struct *napi, int budget)
     if (idle) {
         if (test_and_clear_bit(0, &queue->eoi))
             xen_irq_lateeoi(queue->irq, 0);
-        pending = ring_front_rearm(&queue->rx, 1);
-        if (pending < 0)
-            front_broken(queue->nic, "its rx ring claims more responses than there were requests");
-        else if (pending)
+        if (ring_front_rearm_after(&queue->rx, seen))
             napi_schedule(napi);
     }
     return done;
