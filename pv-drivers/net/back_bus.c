@@ -101,7 +101,7 @@ static int connect(struct xenbus_device *dev)
     if (err)
         return err;
     if (!vif->wishes.rx_copy) {
-        xenbus_dev_error(dev, -EOPNOTSUPP, "a front-end that cannot receive by copy");
+        pv_dev_error(dev, -EOPNOTSUPP, "a front-end that cannot receive by copy");
         return -EOPNOTSUPP;
     }
     vif->multicast_filter = vif->wishes.multicast;
@@ -163,7 +163,7 @@ static void close_broken(struct work_struct *work)
     mutex_lock(&vif->mutex);
     if (vif->queues) {
         back_disconnect(vif);
-        xenbus_dev_fatal(vif->dev, -EPROTO, "domain %d: %s; its interface is closed", vif->dev->otherend_id,
+        pv_dev_fatal(vif->dev, -EPROTO, "domain %d: %s; its interface is closed", vif->dev->otherend_id,
                          vif->broken);
     }
     mutex_unlock(&vif->mutex);
@@ -208,7 +208,7 @@ static int probe(struct xenbus_device *dev, const struct xenbus_device_id *id)
     if (!pv_is_ours(dev, dev->nodename))
         return -ENODEV;
     if (xenbus_scanf(XBT_NIL, dev->nodename, "handle", "%u", &handle) != 1) {
-        xenbus_dev_fatal(dev, -EINVAL, "reading the interface's handle");
+        pv_dev_fatal(dev, -EINVAL, "reading the interface's handle");
         return -EINVAL;
     }
     net = back_interface_make(dev, dev->otherend_id, handle);

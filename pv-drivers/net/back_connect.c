@@ -8,6 +8,8 @@
 #include <linux/vmalloc.h>
 #include <xen/events.h>
 
+#include "state.h"
+
 static void starved_timeout(struct timer_list *timer)
 {
     struct back_queue *queue = from_timer(queue, timer, starved_timer);
@@ -78,7 +80,7 @@ static int read_queue(struct back_vif *vif, unsigned int id, grant_ref_t refs[2]
     if (!err)
         return 0;
 bad:
-    xenbus_dev_error(vif->dev, err, "reading rings and events of queue %u from %s", id, front);
+    pv_dev_error(vif->dev, err, "reading rings and events of queue %u from %s", id, front);
     return err;
 }
 
@@ -152,7 +154,7 @@ tx_ring:
     xenbus_unmap_ring_vfree(vif->dev, queue->tx.shared);
 arrays:
     free_arrays(queue);
-    xenbus_dev_error(vif->dev, err, "connecting queue %u", id);
+    pv_dev_error(vif->dev, err, "connecting queue %u", id);
     return err;
 }
 

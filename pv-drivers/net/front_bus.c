@@ -54,7 +54,7 @@ static int read_offers(struct front_nic *nic)
     if (err)
         return err;
     if (!offers->rx_copy) {
-        xenbus_dev_error(nic->dev, -EOPNOTSUPP, "a back-end that cannot deliver by copy");
+        pv_dev_error(nic->dev, -EOPNOTSUPP, "a back-end that cannot deliver by copy");
         return -EOPNOTSUPP;
     }
     offers->sg &= use_sg;
@@ -192,7 +192,7 @@ static void close_broken(struct work_struct *work)
     mutex_lock(&nic->mutex);
     if (nic->queues) {
         front_disconnect(nic);
-        xenbus_dev_fatal(nic->dev, -EPROTO, "the back-end in domain %d: %s; the interface is closed",
+        pv_dev_fatal(nic->dev, -EPROTO, "the back-end in domain %d: %s; the interface is closed",
                          nic->dev->otherend_id, nic->broken);
     }
     mutex_unlock(&nic->mutex);
@@ -218,13 +218,13 @@ static int read_address(struct xenbus_device *dev, struct net_device *net)
     bool good;
 
     if (IS_ERR(text)) {
-        xenbus_dev_fatal(dev, PTR_ERR(text), "reading the address from %s/mac", dev->nodename);
+        pv_dev_fatal(dev, PTR_ERR(text), "reading the address from %s/mac", dev->nodename);
         return PTR_ERR(text);
     }
     good = mac_pton(text, mac) && is_valid_ether_addr(mac);
     kfree(text);
     if (!good) {
-        xenbus_dev_fatal(dev, -EINVAL, "the address in %s/mac", dev->nodename);
+        pv_dev_fatal(dev, -EINVAL, "the address in %s/mac", dev->nodename);
         return -EINVAL;
     }
     eth_hw_addr_set(net, mac);

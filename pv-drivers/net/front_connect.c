@@ -8,6 +8,8 @@
 #include <linux/vmalloc.h>
 #include <xen/events.h>
 
+#include "state.h"
+
 static int make_ring(struct front_queue *queue, struct ring_front *ring, grant_ref_t *ref, size_t slot_bytes)
 {
     void *shared;
@@ -130,7 +132,7 @@ bounce:
 grants:
     gnttab_free_grant_references(queue->grants);
 failed:
-    xenbus_dev_error(nic->dev, err, "making queue %u", id);
+    pv_dev_error(nic->dev, err, "making queue %u", id);
     return err;
 }
 

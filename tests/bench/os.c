@@ -264,13 +264,22 @@ static void clock_run(unsigned int times)
         clock_gettime(CLOCK_MONOTONIC, &now);
 }
 
-/* A timer that is put off before it expires, as one for a time-out is: the kernel's next event each time. */
+/*
+ * A timer that is put off before it expires, as one for a time-out is: the kernel's next event each time. So the round begins when a
+ * tick is just over, and the next one is later than all of it.
+ */
 static void timer_prepare(unsigned int times)
 {
+    struct timespec begin, now;
+
     (void)times;
     timer = timerfd_create(CLOCK_MONOTONIC, 0);
     if (timer < 0)
         die("timerfd_create");
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &begin);
+    do
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    while (now.tv_nsec == begin.tv_nsec);
 }
 
 static void timer_run(unsigned int times)
