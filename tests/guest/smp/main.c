@@ -188,13 +188,15 @@ static void runstate(void)
     struct vcpu_runstate_info info;
     static volatile struct vcpu_runstate_info area;
     struct vcpu_register_runstate_memory_area op = { .addr.v = (void *)&area };
-    uint64_t sum;
+    uint64_t sum, soon = time_now() + 5 * 1000000000ull;
 
     is(hyp_vcpu_op(VCPUOP_get_runstate_info, 0, &info), 0, "runstate of vCPU 0");
     is(info.state, RUNSTATE_running, "running");
     sum = info.time[0] + info.time[1] + info.time[2] + info.time[3];
     ok(info.time[RUNSTATE_running] > 0 && sum <= time_now() + 1000000, "its times make sense");
     is(hyp_vcpu_op(VCPUOP_get_runstate_info, 1, &info), 0, "runstate of vCPU 1");
+    while (info.state != RUNSTATE_offline && time_now() < soon) /* it has done its work, and may still be on its way down */
+        hyp_vcpu_op(VCPUOP_get_runstate_info, 1, &info);
     is(info.state, RUNSTATE_offline, "offline");
     stop_spinning = 0;
     cpu_start(1, spin, NULL);
