@@ -164,7 +164,7 @@ static void close_broken(struct work_struct *work)
     if (vif->queues) {
         back_disconnect(vif);
         pv_dev_fatal(vif->dev, -EPROTO, "domain %d: %s; its interface is closed", vif->dev->otherend_id,
-                         vif->broken);
+                     vif->broken);
     }
     mutex_unlock(&vif->mutex);
 }

@@ -193,7 +193,7 @@ static void close_broken(struct work_struct *work)
     if (nic->queues) {
         front_disconnect(nic);
         pv_dev_fatal(nic->dev, -EPROTO, "the back-end in domain %d: %s; the interface is closed",
-                         nic->dev->otherend_id, nic->broken);
+                     nic->dev->otherend_id, nic->broken);
     }
     mutex_unlock(&nic->mutex);
 }

@@ -70,7 +70,7 @@ def without_each(build):
     found = with_masks(build, masks, [])
     two = {which: masks[which] for which in ("all", "no lazy_flush", "none")}
     for which, rows in with_masks(build, two, ["--cpus", "2"], vcpus=2, words=system.GUEST["words"] + " idle=poll").items():
-        found[which][f"{BESIDE}, that polls"] = rows[BESIDE]
+        found[which][f"{BESIDE} that polls"] = rows[BESIDE]
     return found
 
 
